@@ -18,6 +18,7 @@ import sqlalchemy as sa
 import limbeck
 from tests.cases.verify.further_revisions import FURTHER_FAULTY, FURTHER_GOOD
 from tests.cases.verify.revisions import FAULTY, FIRST_DOWN, FIRST_UP, GOOD, MODELS, Case
+from tests.cases.verify.traces import TRACES, UNUSUAL
 from tests.servers import Database
 
 REVISION = '''"""{doc}"""
@@ -118,7 +119,7 @@ def _pairs(cases: tuple[Case, ...]) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize(("kind", "case"), _pairs(FAULTY + FURTHER_FAULTY))
+@pytest.mark.parametrize(("kind", "case"), _pairs(FAULTY + FURTHER_FAULTY + TRACES))
 def test_a_fault_is_named(
     kind: str, case: Case, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -133,7 +134,7 @@ def test_a_fault_is_named(
     assert not (tmp_path / "left_behind.txt").exists()
 
 
-@pytest.mark.parametrize(("kind", "case"), _pairs(GOOD + FURTHER_GOOD))
+@pytest.mark.parametrize(("kind", "case"), _pairs(GOOD + FURTHER_GOOD + UNUSUAL))
 def test_a_good_revision_is_not_refused(
     kind: str, case: Case, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

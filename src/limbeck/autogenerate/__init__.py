@@ -23,6 +23,7 @@ from limbeck.autogenerate.history_replay import (
     replay,
     replay_program,
 )
+from limbeck.autogenerate.history_sql import history_script
 from limbeck.autogenerate.options import Detections
 from limbeck.autogenerate.phased_draft import divide, is_late
 from limbeck.autogenerate.questioner import (
@@ -64,6 +65,7 @@ __all__ = [
     "divide",
     "draft_between",
     "fill",
+    "history_script",
     "is_empty",
     "is_late",
     "produce",

@@ -7,7 +7,7 @@ from typing import Any
 
 from limbeck.catalog import Key
 from limbeck.commands.check_command import check
-from limbeck.commands.parent_schema import replayed
+from limbeck.commands.parent_schema import replayed, scripted
 from limbeck.commands.run_env import PreparedMove, Script, load_moves, run_env
 from limbeck.commands.verify_command import revisions_to_verify
 from limbeck.errors import DraftError
@@ -67,6 +67,10 @@ class EnvironmentMoves:
     def replay(self, revisions: Sequence[str]) -> Any:
         """Return the replayed catalog at some revisions."""
         return replayed(self._project, self._script, revisions)
+
+    def script(self, revisions: Sequence[str]) -> str:
+        """Return the SQL that leads from an empty database to some revisions."""
+        return scripted(self._project, self._script, revisions)
 
     def differences(self) -> Sequence[str] | None:
         """Return the differences between models and database; None without models."""

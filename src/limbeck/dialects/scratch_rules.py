@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,8 @@ class ScratchRules:
             statements that insert rows.
         sequence_values: returns statements that set all sequences to their current values.
         unread_objects: returns the names of objects that limbeck does not read.
+        unread_properties: returns what limbeck does not read of a database, by description, to
+            compare two states of it.
         is_untouched: takes the names of tables; determines in one short query whether a database
             contains nothing else. False if that is unknown.
         as_literal: takes a default as the server prints it; returns it in a form from which
@@ -105,6 +107,7 @@ class ScratchRules:
     around_rows: Callable[[Sequence[Table]], tuple[Sequence[str], Sequence[str]]] | None = None
     sequence_values: Callable[[Connection], Sequence[str]] | None = None
     unread_objects: Callable[[Connection], Sequence[str]] | None = None
+    unread_properties: Callable[[Connection], Mapping[str, str]] | None = None
     is_untouched: Callable[[Connection, Collection[str]], bool] | None = None
     as_literal: Callable[[str], str] | None = None
     copy_database: Callable[[str, str], Sequence[str]] | None = None

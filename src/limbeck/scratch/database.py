@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from limbeck.dialects import Dialect, Scope, ScratchRules, find
 from limbeck.errors import ScratchError
 from limbeck.scratch.names import PREFIX, is_leftover, new_name
-from limbeck.scratch.schema_build import build
+from limbeck.scratch.schema_build import build, run_script
 from limbeck.scratch.source import DatabaseSource
 
 if TYPE_CHECKING:
@@ -135,6 +135,18 @@ class ScratchDatabase:
         """
         build(self.connection, self.record.scratch, self.origin, catalog)
 
+    def run_script(self, script: str) -> None:
+        """Run statements that were written for the database, in one transaction.
+
+        Args:
+            script: the statements, separated by semicolons.
+
+        Raises:
+            DBAPIError: one of them failed; nothing has changed.
+        """
+        with self.connection() as connection:
+            run_script(connection, script)
+
     def fill_rows(
         self,
         catalog: Catalog | None = None,
@@ -184,6 +196,16 @@ class ScratchDatabase:
         wanted = self.catalog() if catalog is None else catalog
         with self._given(connection) as open_connection:
             return read_digests(open_connection, self.record, wanted)
+
+    def unread_properties(self, connection: Connection) -> Mapping[str, str]:
+        """Return what catalogs do not hold of the database, by description.
+
+        Args:
+            connection: the connection to read on.
+        """
+        read = self.record.scratch.unread_properties
+        # beside a scratch schema are the objects of others, which may change them
+        return {} if read is None or self.schema is not None else read(connection)
 
     def _given(self, connection: Connection | None) -> AbstractContextManager[Connection]:
         """Return a connection that is given, or a new one that commits at its end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from limbeck.sql.lexer import STANDARD, Token, tokenize
@@ -29,6 +30,8 @@ class ParsedType(NamedTuple):
     options: tuple[tuple[str, str | bool], ...] = ()
 
 
+# a schema has few types and many columns
+@lru_cache(maxsize=1024)
 def parse_type(text: str, *, keep_quotes: bool = False) -> ParsedType:
     """Parse the text of a type, as a server or SQLAlchemy prints it.
 

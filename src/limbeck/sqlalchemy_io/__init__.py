@@ -3,7 +3,7 @@
 from limbeck.sqlalchemy_io import declared_objects
 from limbeck.sqlalchemy_io.declared_rows import DeclaredRows, rows_declared_for
 from limbeck.sqlalchemy_io.metadata_reader import Snapshot, read
-from limbeck.sqlalchemy_io.operation_effects import Effect, Opaque, effect
+from limbeck.sqlalchemy_io.operation_effects import Effect, Opaque, changes_schema, effect
 from limbeck.sqlalchemy_io.origins import Origins
 from limbeck.sqlalchemy_io.writer import ServerType, Writer, escaped
 
@@ -15,6 +15,7 @@ __all__ = [
     "ServerType",
     "Snapshot",
     "Writer",
+    "changes_schema",
     "declared_objects",
     "effect",
     "escaped",

@@ -115,6 +115,14 @@ def effect(
     return Opaque(operation, f"{type(operation).__name__} is not known")
 
 
+def changes_schema(operation: Operation) -> bool:
+    """Return whether an operation changes the schema, and nothing else, in a known way."""
+    work = next((one for kind, one in _EFFECTS.items() if isinstance(operation, kind)), None)
+    if work is None:
+        return type(operation) in EFFECTS
+    return work not in {_rows, _sql}
+
+
 @dataclass(frozen=True, slots=True)
 class _Context:
     catalog: Catalog

@@ -28,6 +28,7 @@ CODES: Mapping[str, str] = {
     "drops-database": "the revision drops the database or schema that it runs in",
     "fails-on-rows": "whether the upgrade succeeds depends on the existing rows",
     "rows-deleted": "the revision deletes some of the rows and does not restore them",
+    "rows-left": "the downgrade leaves rows that the upgrade has inserted",
     "cannot-restore": "the downgrade cannot restore rows or values",
     "no-downgrade": "the revision declares that it cannot be undone",
     "no-models": "env.py names no models to compare with",

@@ -19,7 +19,7 @@ from limbeck.verification.failures import Failing, failing_of, is_irreversible
 from limbeck.verification.findings import Phase, RevisionReport, VerifyFinding
 from limbeck.verification.process_guard import ProcessGuard
 from limbeck.verification.row_changes import State, lost_by_upgrade, row_findings
-from limbeck.verification.schema_trace import comparable, schema_traces
+from limbeck.verification.schema_trace import comparable, property_traces, schema_traces
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -46,6 +46,13 @@ class Moves(Protocol):
 
     def replay(self, revisions: Sequence[str]) -> ReplayResult:
         """Return the catalog to which the revision files lead, without running them."""
+
+    def script(self, revisions: Sequence[str]) -> str:
+        """Return the SQL that leads from an empty database to some revisions.
+
+        Raises:
+            DraftError: the history is long, or does more than operations on the schema.
+        """
 
     def differences(self) -> Sequence[str] | None:
         """Return how models and database differ; None where there are no models."""
@@ -225,7 +232,10 @@ class _Attempt:
             return
         down = self._take_statements()
         after = self._read()
-        traces = schema_traces(before.catalog, after.catalog)
+        traces = [
+            *schema_traces(before.catalog, after.catalog),
+            *property_traces(before.properties, after.properties),
+        ]
         self.findings += [
             VerifyFinding(
                 "down-leaves-trace",
@@ -238,7 +248,7 @@ class _Attempt:
         ]
         self.findings += row_findings(before, between, after, up, down)
         if self._upgrade(revision, "upgrade again", "up-again-fails") and not traces:
-            self._compare_upgrades(between.catalog)
+            self._compare_upgrades(between)
 
     def _build(self, start: Sequence[str]) -> None:
         """Build the schema before the revision.
@@ -249,7 +259,14 @@ class _Attempt:
         self.verification.announce("build")
         moves, wanted = self.verification.moves, self.verification.options.build
         if wanted == "auto" and start:
-            with contextlib.suppress(LimbeckError, sa.exc.SQLAlchemyError, NotImplementedError):
+            unknown = (LimbeckError, sa.exc.SQLAlchemyError, NotImplementedError)
+            # the statements of revisions may name schemas beside the scratch schema
+            if self.scratch.record.scratch.takes_scripts and self.scratch.schema is None:
+                with contextlib.suppress(*unknown):
+                    self.scratch.run_script(moves.script(start))
+                    moves.stamp(start)
+                    return
+            with contextlib.suppress(*unknown):
                 replayed = moves.replay(start)
                 if not replayed.unknown:
                     self.scratch.build_schema(replayed.catalog)
@@ -292,7 +309,11 @@ class _Attempt:
             return self._state(connection, self._catalog(connection))
 
     def _state(self, connection: Connection, catalog: Catalog) -> State:
-        return State(comparable(catalog), self.scratch.row_digests(catalog, connection))
+        return State(
+            comparable(catalog),
+            self.scratch.row_digests(catalog, connection),
+            self.scratch.unread_properties(connection),
+        )
 
     def _catalog(self, connection: Connection | None = None) -> Catalog:
         """Read the schema without limbeck's own tables."""
@@ -344,7 +365,10 @@ class _Attempt:
             for words in differences
         ]
 
-    def _compare_upgrades(self, first: Catalog) -> None:
+    def _compare_upgrades(self, first: State) -> None:
+        with self.scratch.connection() as connection:
+            second = comparable(self._catalog(connection))
+            properties = self.scratch.unread_properties(connection)
         self.findings += [
             VerifyFinding(
                 "up-again-differs",
@@ -353,7 +377,10 @@ class _Attempt:
                 f"after the second upgrade the {trace.object} {trace.words}",
                 trace.object,
             )
-            for trace in schema_traces(first, comparable(self._catalog()))
+            for trace in (
+                *schema_traces(first.catalog, second),
+                *property_traces(first.properties, properties),
+            )
         ]
 
     # ── running the migration ─────────────────────────────────────────────

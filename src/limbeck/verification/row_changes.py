@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from limbeck.catalog import Catalog, Key, Table
 from limbeck.scratch import RowDigests
@@ -21,10 +21,12 @@ class State:
     Args:
         catalog: its schema.
         digests: its rows.
+        properties: what the catalog does not hold, by description.
     """
 
     catalog: Catalog
     digests: RowDigests
+    properties: Mapping[str, str] = field(default_factory=dict)
 
 
 def row_findings(
@@ -42,7 +44,7 @@ def row_findings(
     found: list[VerifyFinding] = []
     for key, digest in before.digests.items():
         again = after.digests.get(key)
-        if not digest.count or again is None or again == digest:
+        if again is None or again == digest:
             continue
         middle = between.digests.get(key)
         name = _name(key)
@@ -57,10 +59,10 @@ def row_findings(
             )
             continue
         if again.count > digest.count:
-            words = f"{name} has {again.count - digest.count} rows more after the downgrade"
-            found.append(
-                VerifyFinding("cannot-restore", "note", "downgrade", words, f"table {name}")
-            )
+            number = again.count - digest.count
+            rows = "row is" if number == 1 else "rows are"
+            words = f"{number} {rows} left in {name} after the downgrade"
+            found.append(VerifyFinding("rows-left", "warning", "downgrade", words, f"table {name}"))
             continue
         table = before.catalog.get(key)
         if isinstance(table, Table):

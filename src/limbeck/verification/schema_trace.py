@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -47,6 +47,27 @@ def schema_traces(before: Catalog, after: Catalog) -> list[SchemaTrace]:
             found += _table_traces(one, other)
         else:
             found.append(SchemaTrace(_name(key), _changed(one, other)))
+    return found
+
+
+def property_traces(before: Mapping[str, str], after: Mapping[str, str]) -> list[SchemaTrace]:
+    """Return what differs between the properties that catalogs do not hold.
+
+    Args:
+        before: the state that was to be restored: values by description.
+        after: the state that was reached.
+    """
+    found: list[SchemaTrace] = []
+    for words in sorted({*before, *after}):
+        one, other = before.get(words), after.get(words)
+        if one == other:
+            continue
+        if one is None:
+            found.append(SchemaTrace(words, "is still there"))
+        elif other is None:
+            found.append(SchemaTrace(words, "is gone"))
+        else:
+            found.append(SchemaTrace(words, f"was {one}, is {other}"))
     return found
 
 

@@ -39,7 +39,7 @@ FULL: list[tuple[object, ...]] = [(1, "a"), (2, "b")]
         ),
         (_state(FULL, NUMBER), _state([(1, None), (2, None)]), (), ["cannot-restore"]),
         (_state(None), _state([]), (), ["cannot-restore"]),
-        (_state(FULL), _state([(1, "a"), (2, "b"), (3, "c")]), (), ["cannot-restore"]),
+        (_state(FULL), _state([(1, "a"), (2, "b"), (3, "c")]), (), ["rows-left"]),
     ],
 )
 def test_what_is_found(
@@ -47,3 +47,9 @@ def test_what_is_found(
 ) -> None:
     found = row_findings(_state(FULL), between, after, up, ())
     assert [one.code for one in found] == expected
+
+
+def test_rows_left_in_a_table_that_was_empty() -> None:
+    before, between = _state([]), _state([(1, "a")])
+    found = row_findings(before, between, between, ("INSERT INTO book VALUES (1, 'a')",), ())
+    assert [one.message for one in found] == ["1 row is left in book after the downgrade"]

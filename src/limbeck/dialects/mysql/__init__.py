@@ -169,6 +169,7 @@ MYSQL = Dialect(
         insert_literals=_row_literals.insert_literals,
         around_rows=_row_literals.around_rows,
         unread_objects=_row_literals.unread_objects,
+        unread_properties=_row_literals.unread_properties,
         as_literal=_row_literals.as_literal,
     ),
     live=LiveRules(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 _MARK = "`"
 _BINARY = ("binary", "varbinary", "bit", "geometry", "point", "polygon", "vector")
 _NUMBER = re.compile(r"-?\d*\.?\d+(?:e[-+]?\d+)?", re.IGNORECASE)
+_UNREAD = """
+SELECT CONCAT('event ', EVENT_NAME), CONCAT_WS(' ', EVENT_DEFINITION, EXECUTE_AT, INTERVAL_VALUE,
+  INTERVAL_FIELD, ENDS, STATUS, ON_COMPLETION, EVENT_COMMENT)
+FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE()
+"""
 _NUMBERS = ("int", "decimal", "numeric", "year")
 
 
@@ -66,6 +71,12 @@ def unread_objects(connection: Connection) -> list[str]:
         )
     )
     return [f"event {name}" for (name,) in rows]
+
+
+def unread_properties(connection: Connection) -> Mapping[str, str]:
+    """Return the definitions of events, by description."""
+    rows = connection.execute(sa.text(_UNREAD))
+    return {str(words): str(value) for words, value in rows}
 
 
 def as_literal(default: str) -> str:

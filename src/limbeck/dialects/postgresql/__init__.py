@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import limbeck.dialects.postgresql.session as _session
     import limbeck.dialects.postgresql.sqlalchemy_options as _sqlalchemy_options
     import limbeck.dialects.postgresql.tenancy as _tenancy
+    import limbeck.dialects.postgresql.unread_properties as _unread
 else:
     _autogenerate = LazyModule(f"{__name__}.autogenerate")
     _batches = LazyModule(f"{__name__}.batches")
@@ -55,6 +56,7 @@ else:
     _session = LazyModule(f"{__name__}.session")
     _sqlalchemy_options = LazyModule(f"{__name__}.sqlalchemy_options")
     _tenancy = LazyModule(f"{__name__}.tenancy")
+    _unread = LazyModule(f"{__name__}.unread_properties")
 _reflect = LazyModule(f"{__name__}.reflect")
 _normalize = LazyModule(f"{__name__}.normalize")
 
@@ -189,6 +191,7 @@ POSTGRESQL = Dialect(
         insert_literals=_row_literals.insert_literals,
         sequence_values=_row_literals.sequence_values,
         unread_objects=_row_literals.unread_objects,
+        unread_properties=_unread.unread_properties,
         is_untouched=_row_literals.is_untouched,
     ),
     live=LiveRules(
