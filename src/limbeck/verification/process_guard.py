@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from types import FrameType
 from typing import Any
@@ -64,6 +65,8 @@ class ProcessGuard:
         The first call begins to listen, for the rest of the process.
         """
         if not self._is_listening:
+            # Python finds the folder for temporary files by writing one
+            tempfile.gettempdir()
             # every import before that would be heard, and there are hundreds
             sys.addaudithook(self._hear)
             self._is_listening = True
