@@ -145,7 +145,7 @@ def _project_lines(prog: str) -> list[str]:
     many = "no revisions yet" if not heads else "head " if len(heads) == 1 else "heads "
     return [
         f"Project: {project.root} ({many}{', '.join(heads)})",
-        f"`{prog} status` shows where the database is.",
+        f"`{prog} status` shows the state of the database.",
     ]
 
 

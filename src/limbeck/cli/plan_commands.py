@@ -54,7 +54,9 @@ def stats(session: Session) -> None:
     if options.json or options.output is None:
         session.say_json(text.removesuffix("\n"))
     else:
-        session.say([f"sizes of {len(found.tables)} tables written to {options.output}"])
+        number = len(found.tables)
+        tables = "1 table" if number == 1 else f"{number} tables"
+        session.say([f"sizes of {tables} written to {options.output}"])
 
 
 def _write_file(name: str, text: str) -> None:

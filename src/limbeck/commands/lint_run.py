@@ -39,7 +39,7 @@ SCRATCH_OPTIONS = (
     "version_table_schema",
     "user_module_prefix",
 )
-NO_SERVER_NOTE = "no server was asked: judged by what is known"
+NO_SERVER_NOTE = "no scratch database: statements are judged by their text"
 
 
 @contextmanager

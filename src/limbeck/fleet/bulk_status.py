@@ -284,7 +284,7 @@ class Judge:
             state, detail = "locked", "somebody holds its run lock: a migration is running"
         elif found.interrupted:
             state = "failed"
-            detail = f"revision {found.interrupted} was interrupted; `fleet upgrade` goes on there"
+            detail = f"revision {found.interrupted} was interrupted; `fleet upgrade` continues it"
         return TenantStatus(tenant.id, state, found.rows, behind, detail, code, tenant.group)
 
     def _of_rows(self, rows: tuple[str, ...]) -> tuple[State, int, str, str]:

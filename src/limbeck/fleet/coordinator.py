@@ -284,7 +284,7 @@ class Coordinator:
     def _lost(self, job: _Job, error: BaseException) -> TenantResult:
         lost = WorkerLostError(
             f"The worker of {job.id!r} ended before it had answered: {type(error).__name__}",
-            hint="Run the same command again: it finds out where the tenant stands and goes on.",
+            hint="Run the same command again: it reads the state of the tenant and continues.",
         )
         failure = describe_failure(lost, None)
         return TenantResult(

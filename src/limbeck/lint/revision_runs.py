@@ -78,7 +78,7 @@ def run_revision(
     if measurement is None:
         raise LintError(
             f"Statements cannot be measured on {dialect.name}",
-            hint="Run lint with --no-server: it then judges by what is known of the statements.",
+            hint="Run lint with --no-server: it then judges statements by their text.",
             code="LB630",
         )
     with _Databases(open_database) as databases:

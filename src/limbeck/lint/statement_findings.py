@@ -91,7 +91,7 @@ def _message(verdict: Verdict, rule: Rule) -> str:
     measured = verdict.measured
     locks = {} if measured is None else measured.locks
     shown = ", ".join(f"{mode} on {name}" for name, mode in locks.items())
-    return f"A lock is taken for a moment: {shown}."
+    return f"A lock is taken briefly: {shown}."
 
 
 def findings_of_packages(statement: LintedStatement, path: str | None) -> Iterator[Finding]:

@@ -361,7 +361,13 @@ class _Attempt:
             )
             return
         self.findings += [
-            VerifyFinding("models-differ", "error", "models", f"the models want: {words}", words)
+            VerifyFinding(
+                "models-differ",
+                "error",
+                "models",
+                f"the models differ from the schema: {words}",
+                words,
+            )
             for words in differences
         ]
 
@@ -480,7 +486,7 @@ def _depends_on_rows(failing: Failing) -> VerifyFinding:
         "fails-on-rows",
         "warning",
         "upgrade",
-        f"the upgrade fails where existing rows do not fit: {failing.message}",
+        f"the upgrade fails if existing rows do not fit: {failing.message}",
         line=failing.line,
         statement=failing.statement,
     )

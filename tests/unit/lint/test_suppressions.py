@@ -68,7 +68,7 @@ def test_a_comment_in_a_string_is_none() -> None:
 
 
 def test_a_notice_is_accepted_by_its_code() -> None:
-    notice = Finding("LM116", "notice", "A lock is taken for a moment.")
+    notice = Finding("LM116", "notice", "A lock is taken briefly.")
     assert without_codes(notice, ["brief-lock"]) is None
     assert without_codes(notice, ["LM302"]) is notice
 

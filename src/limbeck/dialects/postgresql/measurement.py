@@ -340,7 +340,7 @@ class PostgresqlProbe:
         types = {oid for oid, _name, _label in after.labels}
         for oid, name, label in before.labels - after.labels:
             if oid in types:
-                yield f"the value '{label}' of type {name} is not there any more"
+                yield f"the value '{label}' of type {name} no longer exists"
         for table, number in before.computed - after.computed:
             if (table, number) in after.columns and table in self._start.tables:
                 name = before.columns[table, number][0]
