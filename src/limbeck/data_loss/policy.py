@@ -80,8 +80,8 @@ class DataLossGuard:
         refuses = self._refuses_downgrades and not self._confirmed
         if refuses and _downgrade_loses(losses, owners):
             raise DataLossRefusedError(
-                "Nothing was run: the downgrade would lose data, and there is no terminal to confirm it\n  "
-                + "\n  ".join(truncate(lines)),
+                "Nothing was run: the downgrade would lose data, and there is no terminal to "
+                "confirm it\n  " + "\n  ".join(truncate(lines)),
                 hint="Save the data you need; run the same command with --yes to continue.",
             )
         if self._policy == "refuse" and not self._confirmed:
