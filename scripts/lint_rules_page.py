@@ -16,8 +16,99 @@ its name.
 Each rule has a bad case, which lint reports, and usually a good case, which it does not report.
 limbeck's tests run the cases on live servers of the given versions. This page is generated from the
 rules and the cases.
+
+Every night, the lock that lint knows without a server is compared with the lock that the server
+takes, and the reason of each rule about the text of a statement is measured.
+
+A rule without dangers whose severity is *notice* does not fail the command; `--verbose` shows it.
+The rules LM801 to LM809 are about style and off by default. The setting
+[`lint_rules`](settings-reference.md#lint_rules) switches them on, `lint_rules = ["style"]` all.
+[](#what-is-not-a-rule) lists what other tools warn of and lint does not.
 """
+# what other tools warn of, and why lint has no rule for it
+_NO_RULES = (
+    (
+        "a lock timeout or statement timeout is not set",
+        "limbeck sets `lock_timeout` for every run and tries again ([](safety.md))",
+    ),
+    (
+        "several tables are locked in one transaction",
+        "LM116 names each lock, LM120 what is done while it is held",
+    ),
+    (
+        "an index build loads the server",
+        "[`plan`](plan.md) estimates its time",
+    ),
+    (
+        "a statement cannot be run again",
+        "the journal continues after the last statement that was done",
+    ),
+    (
+        "raw SQL cannot be judged",
+        "it is run and measured like any other statement",
+    ),
+    (
+        "a pooler in transaction mode loses the lock",
+        "the runner detects it and refuses to run",
+    ),
+    (
+        "BEGIN without COMMIT",
+        "limbeck opens and commits the transaction; LM602 reports a COMMIT within it",
+    ),
+    (
+        "a column is dropped and added again instead of renamed",
+        "LM302 reports the loss; autogenerate asks about renames",
+    ),
+    (
+        "a column is assigned twice, or a name used twice",
+        "LM400: the statement fails on the scratch database",
+    ),
+    (
+        "`sql_mode` is not strict",
+        (
+            "the server of the scratch database converts as the real one does, and LM305 reports "
+            "lost values"
+        ),
+    ),
+    (
+        "a naming convention, required columns, comments, disallowed types, dates in names",
+        "a [rule of your own](lint.md#rules-of-your-own)",
+    ),
+    (
+        "reserved words",
+        "SQLAlchemy quotes them",
+    ),
+    (
+        "a foreign key without an index, a redundant or a very wide index",
+        "a property of the schema and not of a change; compare with `pg_stat_user_indexes`",
+    ),
+    (
+        "an order of columns that needs no padding",
+        "it saves bytes and costs readability; PostgreSQL only",
+    ),
+    (
+        "the values of a sequence or an identity change",
+        "that is what the statement says; what breaks is measured (LM503, LM505)",
+    ),
+    (
+        "a revision was edited, removed, or has no parent",
+        "[`status`](commands.md) and the head file report it",
+    ),
+    (
+        "models without a migration",
+        "[`check`](commands.md)",
+    ),
+    (
+        "no downgrade",
+        "[`verify`](verify.md) runs it, and says what it cannot restore",
+    ),
+    (
+        "an empty revision",
+        "merges, and revisions that only look at data, send no statement",
+    ),
+)
 _VERSIONS = {"postgresql": "PostgreSQL 15", "mariadb": "MariaDB 10.11", "sqlite": "SQLite 3"}
+_NAMES = {"postgresql": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB", "sqlite": "SQLite"}
 
 
 # why it happens; for the rules about a file, why it is reported
@@ -141,6 +232,67 @@ _REASONS = {
     "LM901": ("A comment that accepts nothing now could hide a later finding."),
     "LM902": ("Without a reason, nobody can decide later whether the comment is still correct."),
     "LM903": ("lint cannot judge statements that were not executed."),
+    "LM117": (
+        "ALTER COLUMN TYPE removes the statistics of the column, and the expression of a new index "
+        "has none: the planner estimates without them until autovacuum or ANALYZE collects them."
+    ),
+    "LM119": (
+        "Lint knows the queries of the models by their columns and not by their plans, so that it "
+        "cannot tell which of them become slow."
+    ),
+    "LM121": (
+        "The defect is described in the release notes of PostgreSQL 14.4; amcheck finds indexes "
+        "that have it."
+    ),
+    "LM310": (
+        "Queries of the running release do not fail, but may meet rows that were impossible "
+        "before: NULL, duplicates, orphans."
+    ),
+    "LM311": (
+        "NOT VALID holds for new rows only. Existing rows that violate the constraint stay, the "
+        "planner does not use it, and a dump of such a table cannot be restored."
+    ),
+    "LM408": (
+        "PostgreSQL cuts a long name off with a notice, so that two names may become one, and "
+        "autogenerate finds another name than that of the models. MariaDB and MySQL refuse it."
+    ),
+    "LM409": (
+        "MySQL before 9.0 and MariaDB before 10.5 read REFERENCES in the definition of a column "
+        "and do nothing. MySQL 9.7 and MariaDB 10.11 create the foreign key, as measured."
+    ),
+    "LM506": (
+        "Without autovacuum a table grows. Without a replica identity an UPDATE of a published "
+        "table fails."
+    ),
+    "LM701": (
+        "Names in the body are looked up in the search_path of the caller, who can put a table or "
+        "a function of that name before the real one and so act with the rights of the owner."
+    ),
+    "LM702": (
+        "Revision files are kept in version control, and the text of statements in logs and in "
+        "pg_stat_statements. Lint does not show the password."
+    ),
+    "LM703": "Rows are no longer held back from roles that could not see them.",
+    "LM704": ("A value that is put into the text of a statement may end it and begin another one."),
+    "LM801": (
+        "A key of 32 bits ends at 2,147,483,647, and a change of its type writes the table again."
+    ),
+    "LM802": (
+        "A shorter length writes the table again and fails on longer values; CHECK can be "
+        "replaced without either. char(n) is padded with spaces."
+    ),
+    "LM803": "PostgreSQL ignores the time zone of what is written into it.",
+    "LM804": (
+        "A serial is a sequence with privileges of its own, which a role with INSERT on the table "
+        "does not have, and a default that anybody can overwrite."
+    ),
+    "LM805": "json has no equality: DISTINCT, GROUP BY and UNION fail. jsonb has, and indexes.",
+    "LM806": (
+        "Logical replication cannot update its rows, and a row cannot be named in a correction."
+    ),
+    "LM807": "Each server makes up another name, and a later revision has to know it.",
+    "LM808": "The search_path of the session decides which table it is.",
+    "LM809": "It is larger than all others, which changes what comparisons with < and > return.",
     "LM904": "The models of a later release may have other columns than the tables have when the"
     " revision runs, so that its queries fail, or do something else, on a new database.",
 }
@@ -149,29 +301,45 @@ _REASONS = {
 def page() -> str:
     """Return the text of the page."""
     sys.path.insert(0, str(ROOT))
-    from tests.cases.lint.rules import PYTHON_CASES, RULE_CASES
+    from tests.cases.lint.rules import OLD_SERVER_CASES, PYTHON_CASES, RULE_CASES
 
     from limbeck.lint import RULES
 
-    cases = {case.code: case for case in RULE_CASES}
     parts = [_HEAD]
     for rule in sorted(RULES, key=lambda one: one.code):
+        cases = [case for case in RULE_CASES if case.code == rule.code]
         parts.append(f"({rule.code.lower()})=\n## {rule.code}: {rule.name}\n")
+        if rule.is_optional:
+            parts.append("*Off by default.*\n")
         parts.append(f"**What happens:** {rule.summary}\n")
         parts.append(f"**Why:** {_REASONS[rule.code]}\n")
         if rule.dangers:
             parts.append(f"**Dangers:** {', '.join(f'`{danger}`' for danger in rule.dangers)}.\n")
+        else:
+            parts.append(f"**Severity:** {rule.severity}.\n")
         parts.append(f"**Instead:** {rule.advice}\n")
-        case = cases.get(rule.code)
-        if case is not None:
-            parts.append(f"**Measured on:** {_VERSIONS[case.kind]}.\n")
-            parts.append(_code("Bad", case.bad))
-            if case.good:
-                parts.append(_code("Good", case.good))
+        if cases:
+            versions = dict.fromkeys(_VERSIONS[case.kind] for case in cases)
+            parts.append(f"**Measured on:** {', '.join(versions)}.\n")
+            parts += _shown(cases[0].bad, cases[0].good)
+        if rule.code in OLD_SERVER_CASES:
+            kind, version, bad, good = OLD_SERVER_CASES[rule.code]
+            shown = ".".join(map(str, version))
+            parts.append(f"**Known of:** {_NAMES[kind]}, for example {shown}.\n")
+            parts += _shown((bad,), (good,))
         if rule.code in PYTHON_CASES:
             for title, body in zip(("Bad", "Good"), PYTHON_CASES[rule.code], strict=True):
                 parts.append(f"{title}:\n\n```python\n{body}\n```\n")
+    rows = "".join(f"| {warning} | {reason} |\n" for warning, reason in _NO_RULES)
+    parts.append(
+        "(what-is-not-a-rule)=\n## What is not a rule\n\n"
+        f"| warning of other tools | why lint has no rule for it |\n|---|---|\n{rows}"
+    )
     return "\n".join(parts)
+
+
+def _shown(bad: tuple[str, ...], good: tuple[str, ...]) -> list[str]:
+    return [_code("Bad", bad), *([_code("Good", good)] if good else [])]
 
 
 def _code(title: str, statements: tuple[str, ...]) -> str:

@@ -24,7 +24,8 @@ def test_the_page_is_up_to_date() -> None:
 
 
 def test_every_rule_has_an_entry_with_a_reason_and_cases() -> None:
-    entries = re.split(r"^## (LM\d+): .*\n", PAGE.read_text("utf-8"), flags=re.MULTILINE)
+    rules = PAGE.read_text("utf-8").partition("(what-is-not-a-rule)=")[0]
+    entries = re.split(r"^## (LM\d+): .*\n", rules, flags=re.MULTILINE)
     found = dict(zip(entries[1::2], entries[2::2], strict=True))
     assert set(found) == {rule.code for rule in RULES}
     for code, text in found.items():
@@ -32,4 +33,4 @@ def test_every_rule_has_an_entry_with_a_reason_and_cases() -> None:
             assert part in text, (code, part)
         # the notice about a lock and the rules about a file need no version
         assert "Bad:" in text, code
-        assert "**Measured on:**" in text or "```python" in text, code
+        assert any(one in text for one in ("**Measured on:**", "**Known of:**", "```python")), code

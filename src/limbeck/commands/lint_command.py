@@ -14,6 +14,7 @@ from limbeck.commands.lint_run import (
     lint_revisions,
     quiet_logging,
 )
+from limbeck.commands.lint_texts import enabled_rules, listed
 from limbeck.commands.release_tables import released
 from limbeck.commands.run_env import Script, run_env
 from limbeck.commands.verify_command import worker_request
@@ -72,6 +73,7 @@ def lint(
     """
     from limbeck.lint import LintReport, findings_of_packages
 
+    enabled_rules(project)  # an unknown name is refused before anything runs
     with quiet_logging():
         revisions = _selected(project, request, script)
         results = list(_results(project, request, revisions, script, worker))
@@ -273,13 +275,13 @@ def _accept_by_settings(
 ) -> tuple[list[Finding], list[Finding]]:
     from limbeck.lint import fingerprint, read_baseline, rule_of_code, without_codes
 
-    codes = _listed(project, "lint_ignore")
+    codes = listed(project, "lint_ignore")
     by_file = list(_ignored_by_file(project))
-    for name, listed in (
+    for name, named_codes in (
         ("lint_ignore", codes),
         *(("lint_ignore_files", one) for _, one in by_file),
     ):
-        for code in listed:
+        for code in named_codes:
             if rule_of_code(code) is None:
                 raise InvalidValueError(
                     f"{name} names {code!r}, which is not a rule",
@@ -292,19 +294,13 @@ def _accept_by_settings(
     ignored: list[Finding] = []
     for finding in findings:
         path = PurePath(finding.file or "")
-        of_file = (code for pattern, listed in by_file if path.match(pattern) for code in listed)
+        of_file = (code for pattern, some in by_file if path.match(pattern) for code in some)
         left = without_codes(finding, [*codes, *of_file])
         if left is None or fingerprint(finding) in accepted:
             ignored.append(finding)
         else:
             reported.append(left)
     return reported, ignored
-
-
-def _listed(project: Project, name: str) -> list[str]:
-    """Return a setting that is a list, or a string separated by spaces or commas."""
-    setting = project.option(name) or ()
-    return setting.replace(",", " ").split() if isinstance(setting, str) else list(setting)
 
 
 def _ignored_by_file(project: Project) -> Iterator[tuple[str, list[str]]]:

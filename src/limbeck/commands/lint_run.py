@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from limbeck.commands.lint_texts import about_texts
 from limbeck.commands.parent_schema import replayed
 from limbeck.commands.release_tables import tables_of
 from limbeck.commands.run_env import Script, run_env
@@ -239,6 +240,7 @@ def _measured(project: Project, revision: Revision, databases: _ParentDatabases)
             if one is not None:
                 form = safe_form(verdicts, index, record, opened)
                 findings.append(replace(one, safe_form=form))
+    findings += about_texts(project, revision, verdicts, record.name, databases.server)
     findings += failed_run_finding(runs, revision=revision.id, path=path) or [
         not_measured_finding(f"The revision {words}", revision=revision.id, path=path)
         for words in databases.place.stopped()
@@ -456,8 +458,9 @@ def _known(
                 for verdict in verdicts
                 if (one := finding_of(verdict, silent, revision=revision.id, path=path))
             )
+            of_text = about_texts(project, revision, verdicts, context.sink.record.name)
             linted = tuple(linted_statement(verdict, revision.id) for verdict in verdicts)
-            found.append(LintedRevision(revision.id, findings, linted, notes=notes))
+            found.append(LintedRevision(revision.id, (*findings, *of_text), linted, notes=notes))
         return []
 
     run_env(project, job, script=script, as_sql=True, output_buffer=io.StringIO())

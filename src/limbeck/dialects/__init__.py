@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     )
     from limbeck.dialects.statement_knowledge import known_effects
     from limbeck.dialects.statement_reverse import Reverse, reverse_of
+    from limbeck.dialects.statement_rules import TextRules, text_rules
     from limbeck.dialects.table_facts import TableFacts
     from limbeck.dialects.transaction_rules import TransactionRules
 
@@ -80,6 +81,7 @@ _MODULES = {
     "table_facts": "TableFacts",
     "measurement": "Measured Measurement Probe ReleaseTables",
     "statement_knowledge": "known_effects",
+    "statement_rules": "TextRules text_rules",
     "safe_recipes": "SafeStep with_placeholders",
     "registry": "built_in find having register",
     "operation_handlers": "GENERIC",
@@ -133,6 +135,7 @@ __all__ = [
     "TablePath",
     "TableSize",
     "Tenancy",
+    "TextRules",
     "TransactionRules",
     "as_changed",
     "as_configured",
@@ -155,6 +158,7 @@ __all__ = [
     "send",
     "send_script",
     "sql_text",
+    "text_rules",
     "undoubled",
     "wait_for",
     "with_placeholders",

@@ -13,7 +13,7 @@ from limbeck.lint.imported_models import imported_models_findings
 from limbeck.lint.known_statements import judge_without_server
 from limbeck.lint.recorded_run import RecordedRun, RecordedStatement, is_read, record
 from limbeck.lint.revision_runs import OpenDatabase, run_revision
-from limbeck.lint.rules import RULES, Rule, rule_for, rule_of_code
+from limbeck.lint.rules import RULES, Rule, optional_codes, rule_for, rule_of_code
 from limbeck.lint.safe_forms import apply_safe_forms, safe_form
 from limbeck.lint.statement_findings import (
     failed_run_finding,
@@ -24,6 +24,7 @@ from limbeck.lint.statement_findings import (
     not_measured_finding,
     sorted_findings,
 )
+from limbeck.lint.statement_rules import statement_rule_findings
 from limbeck.lint.suppressions import (
     apply_comments,
     baseline_text,
@@ -63,6 +64,7 @@ __all__ = [
     "linted_statement",
     "not_judged_finding",
     "not_measured_finding",
+    "optional_codes",
     "read_baseline",
     "read_comments",
     "record",
@@ -71,5 +73,6 @@ __all__ = [
     "run_revision",
     "safe_form",
     "sorted_findings",
+    "statement_rule_findings",
     "without_codes",
 ]

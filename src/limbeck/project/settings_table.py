@@ -208,6 +208,9 @@ GROUPS: tuple[tuple[str, tuple[Setting, ...]], ...] = (
                     '["LM118"]'),
             Setting("lint_ignore_files", "a list of `pattern: codes`", _NONE,
                     "Rules that are accepted in some files.", '["0001_*.py: LM118, LM302"]'),
+            Setting("lint_rules", "a list of codes or names", _NONE,
+                    "[Optional rules](lint-rules.md#lm801) to switch on; `style` means all.",
+                    '["prefer-bigint", "LM806"]'),
             Setting("lint_baseline", "a path", _NONE,
                     "A file of findings that are accepted, written by "
                     "`lint --write-baseline`.", '"lint.json"'),

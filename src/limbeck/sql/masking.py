@@ -48,6 +48,11 @@ _SQL = re.compile(
     r"(?:\s+(?:random\s+)?password)?)(?:\s*\(\s*|\s+))" + _STRING,
     re.IGNORECASE | re.DOTALL,
 )
+# https://mariadb.com/kb/en/set-password/
+_FOR_USER = re.compile(
+    r"(\bset\s+password\s+for\s+[^=;]*=\s*(?:(?:old_)?password\s*\(\s*)?)" + _STRING,
+    re.IGNORECASE | re.DOTALL,
+)
 # Oracle accepts an unquoted password: IDENTIFIED BY word
 _WORD = re.compile(
     r"((?<!revision )\bidentified\s+by\s+)(?!values\b|password\b|random\b|\*\*\*)([\w#$]+)",
@@ -103,6 +108,7 @@ def _masked_sql(text: str, *, quoted: bool = False) -> str:
     def masked(match: re.Match[str]) -> str:
         return match[1] + (_in_quotes(match[0][len(match[1]) :]) if quoted else MASK)
 
+    text = _FOR_USER.sub(masked, text)
     text = _SQL.sub(masked, text)
     text = _WORD.sub(lambda match: match[1] + MASK, text)
     return _CIPHER.sub(masked, text) if _CIPHERS.search(text) else text

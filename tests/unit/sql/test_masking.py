@@ -48,6 +48,8 @@ SPELLINGS = [
     "ALTER ROLE r PASSWORD $x$s3cr'$x$ VALID UNTIL 'infinity'",
     "ALTER ROLE r PASSWORD U&'s3cr'",
     "ALTER USER u\nPASSWORD\n's3cr'",
+    "SET PASSWORD FOR u = 's3cr'",
+    "SET PASSWORD FOR 'u'@'%' = PASSWORD('s3cr')",
     "CREATE USER u IDENTIFIED BY 's3cr'",
     "CREATE USER u IDENTIFIED BY PASSWORD '*s3cr'",
     'CREATE USER u IDENTIFIED BY "s3cr"',

@@ -1,0 +1,326 @@
+"""Rules about what a statement says, beside those about what it was measured to do.
+
+They find what no measurement on a scratch database can show: a guarantee that is gone, a name that
+is cut off, a secret in the text, a choice of types.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from limbeck.dialects import TextRules, text_rules
+from limbeck.lint.column_definitions import (
+    bare_name,
+    column_definitions,
+    pattern,
+    table_items,
+    without_comments,
+    without_strings,
+)
+from limbeck.lint.findings import Finding
+from limbeck.lint.rules import Rule, rule_of_code
+from limbeck.lint.style_rules import STYLE_CHECKS
+from limbeck.lint.verdicts import Verdict
+from limbeck.sql import closing_index, mask_secrets, tokenize, unquote
+
+_MAX_SQL = 2000
+# https://www.postgresql.org/docs/release/14.4/
+_CORRUPTING = ((14, 0), (14, 4))
+_NAME = r"(\S+(?: \. \S+)?)"
+_CREATED = pattern(rf"CREATE (?:UNLOGGED |TEMP(?:ORARY)? )?TABLE (?:IF NOT EXISTS )?{_NAME}")
+_TABLE = pattern(rf"ALTER TABLE (?:IF EXISTS )?(?:ONLY )?{_NAME}")
+_ALTERED = pattern(r"ALTER (?:TABLE|DOMAIN)\b")
+_DROPPED = pattern(
+    r"\bDROP (?:CONSTRAINT|FOREIGN KEY|CHECK) (?:IF EXISTS )?(\S+)|\bDROP (PRIMARY KEY|NOT NULL)"
+)
+_NOT_VALID = pattern(r"\bADD CONSTRAINT (\S+) .*\bNOT VALID\b")
+_NEW_TYPE = pattern(r"ALTER TABLE\b.*\bALTER (?:COLUMN )?\S+ (?:SET DATA )?TYPE\b")
+_NEW_INDEX = pattern(rf"CREATE (?:UNIQUE )?INDEX\b.*? ON (?:ONLY )?{_NAME}")
+_NO_INDEX = pattern(r"DROP INDEX\b|ALTER TABLE\b.*\bDROP (?:INDEX|KEY)\b")
+_CONCURRENT = pattern(r"(?:CREATE (?:UNIQUE )?INDEX|REINDEX)\b.*\bCONCURRENTLY\b")
+_NO_VACUUM = pattern(r"ALTER TABLE\b.*\bautovacuum_enabled = (?:false|off|0|no)")
+_IDENTITY = pattern(r"ALTER TABLE\b.*\bREPLICA IDENTITY\b")
+_LESS_PUBLISHED = pattern(r"DROP PUBLICATION\b|ALTER PUBLICATION\b.*\b(?:DROP|SET)\b")
+_ACCOUNT = pattern(
+    r"(?:CREATE|ALTER) (?:OR REPLACE )?(?:ROLE|USER|GROUP|SERVER|SUBSCRIPTION)\b|SET PASSWORD\b"
+    r"|GRANT\b.*\bIDENTIFIED\b|CHANGE (?:MASTER|REPLICATION)\b"
+)
+_ROUTINE = pattern(r"(?:CREATE|ALTER) (?:OR REPLACE )?(?:FUNCTION|PROCEDURE)\b")
+_DEFINER = pattern(r"\bSECURITY DEFINER\b")
+_SEARCH_PATH = pattern(r"\bSET search_path\b")
+_NO_ROW_SECURITY = pattern(r"ALTER TABLE\b.*\b(?:DISABLE|NO FORCE) ROW LEVEL SECURITY\b")
+_FOR_EVERYBODY = pattern(r"GRANT\b.*\bTO PUBLIC\b")
+_EVERY_ROW = pattern(r"CREATE POLICY\b.*\bUSING \( true \)")
+_JOINED = pattern(r"\bEXECUTE\s+(?!FUNCTION\b|PROCEDURE\b)[^;]*?\|\|[^;]*")
+_QUOTING = pattern(r"quote_ident|quote_literal|quote_nullable|format\s*\(")
+_PREPARED = pattern(r"\bPREPARE\s+\w+\s+FROM\s+@")
+_CONCATENATED = pattern(r"\bCONCAT(?:_WS)?\s*\(")
+_ANALYZE = pattern(r"(?:VACUUM\b.*)?\bANALY[SZ]E\b ?\)? ?(\S*)")
+
+
+@dataclass(frozen=True)
+class ReadStatement:
+    """A statement as the rules read it.
+
+    Args:
+        sql: the text as it was sent.
+        rules: what is known of the database.
+        version: the version of the server; None if no server was asked.
+        later: the statements that follow in the revision, without comments.
+        created: the tables that the revision has created before it.
+        later_sources: returns the text of the revisions that follow.
+    """
+
+    sql: str
+    rules: TextRules
+    version: tuple[int, ...] | None
+    later: tuple[str, ...]
+    created: frozenset[str]
+    later_sources: Callable[[], str]
+
+    @cached_property
+    def text(self) -> str:
+        """The statement without comments and strings, with one space between tokens."""
+        return without_strings(self.sql, self.rules.quoting)
+
+    @property
+    def is_about_new_table(self) -> bool:
+        """Whether it changes a table that the same revision has created."""
+        found = _TABLE.match(self.text)
+        return found is not None and bare_name(found[1]) in self.created
+
+
+Check = Callable[[ReadStatement], Iterator[str]]
+
+
+def statement_rule_findings(
+    verdicts: Sequence[Verdict],
+    dialect: str,
+    *,
+    revision: str,
+    path: str | None,
+    version: tuple[int, ...] | None = None,
+    enabled: frozenset[str] = frozenset(),
+    later_sources: Callable[[], str] = str,
+) -> Iterator[Finding]:
+    """Yield what the rules find in the statements of a revision.
+
+    Args:
+        verdicts: what is known of each statement.
+        dialect: the name of limbeck's record of the database.
+        revision: the identifier of the revision.
+        path: the revision file.
+        version: the version of the server; None if no server was asked.
+        enabled: the codes of the optional rules that are switched on.
+        later_sources: returns the text of the revisions that follow.
+    """
+    texts = [
+        (number, sql)
+        for number, verdict in enumerate(verdicts)
+        if "fails-always" not in verdict.dangers
+        for sql in verdict.statement.parts or [verdict.statement.sql]
+    ]
+    rules = text_rules(dialect)
+    checks = [one for one in (*_CHECKS, *_enabled(enabled)) if one[0] in rules.codes]
+    bare = [without_comments(sql, rules.quoting) for _, sql in texts]
+    created: set[str] = set()
+    for place, (number, sql) in enumerate(texts):
+        if made := _CREATED.match(bare[place]):
+            created.add(bare_name(made[1]))
+        read = ReadStatement(
+            sql, rules, version, tuple(bare[place + 1 :]), frozenset(created), later_sources
+        )
+        for code, check in checks:
+            details = tuple(dict.fromkeys(check(read)))
+            if details:
+                rule = rule_of_code(code)
+                assert rule is not None  # noqa: S101 - it is in the table of rules
+                line = verdicts[number].statement.line
+                yield _finding(rule, sql, details, line, revision, path)
+
+
+def _enabled(codes: frozenset[str]) -> Iterator[tuple[str, Check]]:
+    for code, check in STYLE_CHECKS:
+        if code in codes:
+            yield code, lambda read, check=check: check(read.sql, read.rules)  # type: ignore[misc]
+
+
+def _finding(
+    rule: Rule,
+    sql: str,
+    details: tuple[str, ...],
+    line: int | None,
+    revision: str,
+    path: str | None,
+) -> Finding:
+    return Finding(
+        rule.code,
+        rule.severity,
+        rule.summary,
+        file=path,
+        line=line,
+        revision=revision,
+        statement=mask_secrets(sql[:_MAX_SQL]),
+        details=details,
+    )
+
+
+# ── data and performance ──────────────────────────────────────────────────
+
+
+def _lost_guarantees(read: ReadStatement) -> Iterator[str]:
+    if not _ALTERED.match(read.text) or read.is_about_new_table:
+        return
+    for found in _DROPPED.finditer(read.text):
+        name = found[1]
+        again = name and pattern(rf"\bADD CONSTRAINT {re.escape(name)} ")
+        if again and any(again.search(one) for one in (read.text, *read.later)):
+            continue
+        yield f"{name} is dropped" if name else f"{found[2]} is dropped"
+
+
+def _never_validated(read: ReadStatement) -> Iterator[str]:
+    if not _ALTERED.match(read.text) or read.is_about_new_table:
+        return
+    for item in [*table_items(read.sql, read.rules.quoting)] or [read.text]:
+        found = _NOT_VALID.search(item)
+        if found is None:
+            continue
+        name = found[1]
+        validated = pattern(rf"\bVALIDATE\s+CONSTRAINT\s+{re.escape(name)}(?!\w)")
+        if any(validated.search(one) for one in read.later):
+            continue
+        if not validated.search(read.later_sources()):
+            yield f"{name} is not validated in this revision or a later one"
+
+
+def _lost_statistics(read: ReadStatement) -> Iterator[str]:
+    if read.is_about_new_table:
+        return
+    table = _TABLE.match(read.text)
+    if table and _NEW_TYPE.match(read.text) and not _is_analyzed(table[1], read.later):
+        yield f"the statistics of the column are removed: ANALYZE {table[1].replace(' ', '')}"
+    table = _NEW_INDEX.match(read.text)
+    if table is None or bare_name(table[1]) in read.created:
+        return
+    if _has_expression(read) and not _is_analyzed(table[1], read.later):
+        yield f"an expression has no statistics yet: ANALYZE {table[1].replace(' ', '')}"
+
+
+def _has_expression(read: ReadStatement) -> bool:
+    tokens = tokenize(read.text, read.rules.quoting)
+    opening = next((n for n, one in enumerate(tokens) if one.text == "("), None)
+    closing = None if opening is None else closing_index(tokens, opening)
+    if opening is None or closing is None:
+        return False
+    return any(one.text == "(" for one in tokens[opening + 1 : closing])
+
+
+def _is_analyzed(table: str, later: Sequence[str]) -> bool:
+    found = (_ANALYZE.match(one) for one in later)
+    return any(one is not None and bare_name(one[1]) in {"", bare_name(table)} for one in found)
+
+
+def _dropped_index(read: ReadStatement) -> Iterator[str]:
+    if _NO_INDEX.match(read.text):
+        yield "queries that use it become slow, and a unique one no longer rejects duplicates"
+
+
+def _corrupt_index(read: ReadStatement) -> Iterator[str]:
+    if read.version is None or not _CONCURRENT.match(read.text):
+        return
+    if _CORRUPTING[0] <= read.version < _CORRUPTING[1]:
+        yield f"the server is PostgreSQL {'.'.join(map(str, read.version))}"
+
+
+def _disabled_maintenance(read: ReadStatement) -> Iterator[str]:
+    if read.is_about_new_table:
+        return
+    if _NO_VACUUM.match(read.text):
+        yield "dead rows are not removed, and statistics not renewed, until it is switched on"
+    if _IDENTITY.match(read.text):
+        yield "logical replication finds the rows of an UPDATE or DELETE in another way"
+    if _LESS_PUBLISHED.match(read.text):
+        yield "subscribers do not get all changes any more"
+
+
+# ── names and clauses ─────────────────────────────────────────────────────
+
+
+def _long_names(read: ReadStatement) -> Iterator[str]:
+    longest = read.rules.longest_name
+    if longest is None or not read.text[:6].upper().startswith(("CREATE", "ALTER ")):
+        return
+    for token in tokenize(read.sql, read.rules.quoting):
+        if token.kind not in {"name", "quoted"}:
+            continue
+        name = unquote(token.text)
+        if read.rules.counts_bytes and len(name.encode()) > longest:
+            kept = name.encode()[:longest].decode(errors="ignore")
+            yield f"{name} has {len(name.encode())} bytes; the server cuts it off to {kept}"
+        elif not read.rules.counts_bytes and len(name) > longest:
+            yield f"{name} has {len(name)} characters"
+
+
+def _ignored_references(read: ReadStatement) -> Iterator[str]:
+    first = read.rules.first_with_references
+    if first is None or (read.version or read.rules.assumed_version) >= first:
+        return
+    for name, definition in column_definitions(read.sql, read.rules.quoting):
+        if " REFERENCES " in f" {definition} ".upper():
+            yield f"{name} gets no foreign key"
+
+
+# ── security ──────────────────────────────────────────────────────────────
+
+
+def _definer_rights(read: ReadStatement) -> Iterator[str]:
+    if not _ROUTINE.match(read.text):
+        return
+    if _DEFINER.search(read.text) and not _SEARCH_PATH.search(read.text):
+        yield "its caller chooses the schemas in which its names are looked up"
+
+
+def _secret(read: ReadStatement) -> Iterator[str]:
+    if _ACCOUNT.match(read.text) and mask_secrets(read.sql) != read.sql:
+        yield "it stays in the history of the files, and in the logs of the server"
+
+
+def _widened_access(read: ReadStatement) -> Iterator[str]:
+    if read.is_about_new_table:
+        return
+    if _NO_ROW_SECURITY.match(read.text):
+        yield "policies do not hold rows back any more"
+    if _FOR_EVERYBODY.match(read.text):
+        yield "every role has the privilege"
+    if _EVERY_ROW.match(read.text):
+        yield "the policy lets every row pass"
+
+
+def _built_statement(read: ReadStatement) -> Iterator[str]:
+    if not _ROUTINE.match(read.text):
+        return
+    for found in _JOINED.finditer(read.sql):
+        if not _QUOTING.search(found[0]):
+            yield "a statement is put together with || and run with EXECUTE"
+    if _PREPARED.search(read.sql) and _CONCATENATED.search(read.sql):
+        yield "a statement is put together with CONCAT and run with PREPARE"
+
+
+_CHECKS: tuple[tuple[str, Check], ...] = (
+    ("LM117", _lost_statistics),
+    ("LM119", _dropped_index),
+    ("LM121", _corrupt_index),
+    ("LM310", _lost_guarantees),
+    ("LM311", _never_validated),
+    ("LM408", _long_names),
+    ("LM409", _ignored_references),
+    ("LM506", _disabled_maintenance),
+    ("LM701", _definer_rights),
+    ("LM702", _secret),
+    ("LM703", _widened_access),
+    ("LM704", _built_statement),
+)
