@@ -128,6 +128,13 @@ def test_pending_and_since(sqlite: Database, tmp_path: Path) -> None:
     assert "git does not know the reference 'nowhere'" in unknown.text
 
 
+def test_since_without_a_repository(sqlite: Database, tmp_path: Path) -> None:
+    site = _project(tmp_path, sqlite, "op.drop_table('users')")
+    refused = site.run("lint", "--since", "HEAD")
+    assert refused.code == 255
+    assert "--since needs a git repository" in refused.text
+
+
 def test_git_runs_as_often_for_many_revisions_as_for_one(
     sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

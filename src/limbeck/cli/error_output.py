@@ -132,6 +132,11 @@ def _dialect_hint(text: str) -> str:
     name, _, driver = text.rpartition(":")[2].partition(".")
     if name == "postgres":
         return "write postgresql:// or postgresql+psycopg:// at the beginning of the URL"
+    if name == "driver":
+        return (
+            "the URL is still the placeholder of the template: set sqlalchemy.url in alembic.ini, "
+            "or url in pyproject.toml, to the URL of your database"
+        )
     known = DIALECTS.get(name)
     if known is not None:
         near = get_close_matches(driver, known, n=1, cutoff=0.5)

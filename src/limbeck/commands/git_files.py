@@ -45,6 +45,12 @@ def working_tree(folder: Path) -> Path:
 
 def _changed(tree: Path, files: set[Path], reference: str) -> set[Path]:
     commit = run_git(tree, "rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}")
+    if commit is None and not (tree / ".git").exists():
+        raise LintError(
+            f"--since needs a git repository, and {tree} is not in one",
+            hint="Run the command in a clone, or name the revisions instead of --since.",
+            code="LB631",
+        )
     if commit is None:
         raise LintError(
             f"git does not know the reference '{reference}'",
