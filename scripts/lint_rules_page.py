@@ -348,7 +348,9 @@ def _code(title: str, statements: tuple[str, ...]) -> str:
         if one.startswith("@"):
             lines.append("-- in an autocommit block")
         lines.append(f"{one.removeprefix('@')};")
-    return f"{title}:\n\n```sql\n" + "\n".join(lines) + "\n```\n"
+    # the general lexer of SQL does not know dollar quotes
+    language = "postgresql" if any("$$" in line for line in lines) else "sql"
+    return f"{title}:\n\n```{language}\n" + "\n".join(lines) + "\n```\n"
 
 
 if __name__ == "__main__":
