@@ -122,11 +122,7 @@ def _verify_new(session: Session, new: commands.NewRevisions) -> None:
 
 
 def _answers(options: Namespace) -> commands.UserAnswers:
-    from limbeck.cli.prompts import ask_rename, ask_value, is_interactive
-
-    asks = (options.autogenerate or options.redo) and is_interactive() and not options.json
-
-    return commands.UserAnswers(
+    answers = commands.UserAnswers(
         renames=(
             *(options.rename or ()),
             *(f"{name}=" for name in options.no_rename or ()),
@@ -135,9 +131,16 @@ def _answers(options: Namespace) -> commands.UserAnswers:
         fills=tuple(options.fill or ()),
         casts=tuple(options.using or ()),
         values=tuple(options.replace or ()),
-        ask=ask_rename if asks else None,
-        ask_value=ask_value if asks else None,
     )
+    if options.json or not (options.autogenerate or options.redo):
+        return answers
+    from limbeck.cli.prompts import ask_rename, ask_value, is_interactive
+
+    if not is_interactive():
+        return answers
+    from dataclasses import replace
+
+    return replace(answers, ask=ask_rename, ask_value=ask_value)
 
 
 def check(session: Session) -> None:

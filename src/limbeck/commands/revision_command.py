@@ -5,11 +5,9 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from limbeck.commands.run_env import Script, run_env
 from limbeck.errors import (
     DraftError,
     InvalidValueError,
@@ -19,17 +17,16 @@ from limbeck.errors import (
 from limbeck.history import MultipleHeadsError, Revision
 from limbeck.project import (
     Project,
-    load_programs,
     new_identifier,
     place,
     read_answers,
-    remember_draft,
     write,
     yes_or_no,
 )
 
 if TYPE_CHECKING:
     from limbeck.autogenerate import Answers, RevisionDrafts
+    from limbeck.commands.run_env import Script
     from limbeck.operations import MigrationScript
 
 Notify = Callable[[str, object], Any]
@@ -167,6 +164,8 @@ def revision(
         for one, phase in zip(drafts.scripts, phases, strict=True)
     )
     if request.autogenerate and len(written) == 1:
+        from limbeck.project import remember_draft
+
         remember_draft(written[0], drafts.scripts[0].message)
     return NewRevisions(written)
 
@@ -286,6 +285,9 @@ def run_drafts(
         foresee: a function called with the upgrade operations of each database, before a file is
             written.
     """
+    # most new revisions are written without env.py
+    from limbeck.commands.run_env import run_env
+
     answered: list[Answers] = []
 
     def retrieve_migrations(rows: tuple[str, ...], context: Any) -> list[Any]:
@@ -337,6 +339,8 @@ def _require_used(given: UserAnswers, answered: list[Answers]) -> None:
         for name in _pairs(words, f"--{option}"):
             if name in used:
                 continue
+            from difflib import get_close_matches
+
             near = get_close_matches(name, offered, cutoff=0.5) or offered[:5]
             raise UnusedAnswerError(
                 f"--{option} {name} does not match a change of this draft: nothing was written",
@@ -352,6 +356,8 @@ def _import_models(project: Project) -> None:
     In some projects, only imports in revision files register tables in the MetaData of env.py.
     Without these imports, autogenerate would drop the tables.
     """
+    from limbeck.project import load_programs
+
     load_programs(project, [one for one in project.history() if one.registers])
 
 

@@ -27,7 +27,6 @@ from limbeck.history import (
 )
 from limbeck.project.atomic_write import inside, replace, write_new
 from limbeck.project.head_file import update_head_file
-from limbeck.project.header_edit import with_settings
 from limbeck.project.module_loader import run_header
 from limbeck.project.project import Project
 from limbeck.project.template import render_revision
@@ -228,6 +227,10 @@ def _python_text(
     values = {"config": project.config, **placement.arguments(), **(arguments or {})}
     message = placement.message if placement.message is not None else NO_MESSAGE
     made = render_revision(project.template_path, message, values)
+    if placement.revision.kind == "schema" and not placement.revision.phase:
+        return made
+    from limbeck.project.header_edit import with_settings
+
     return with_settings(made, placement.revision)
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection
 
 from limbeck.errors import BrokenFileError
 from limbeck.history import Revision
 from limbeck.project.module_loader import Program
 from limbeck.project.project import Project
-
-_log = logging.getLogger(__name__)
 
 
 def load_programs(project: Project, wanted: Collection[Revision]) -> dict[str, Program]:
@@ -50,5 +47,9 @@ def _program_if_any(project: Project, revision: Revision) -> Program | None:
         return project.program(revision)
     except BrokenFileError as error:
         # The revision may be an old one whose imports no longer exist. Alembic would stop here.
-        _log.warning("Revision %s could not be imported: %s", revision.id, error)
+        import logging
+
+        logging.getLogger(__name__).warning(
+            "Revision %s could not be imported: %s", revision.id, error
+        )
         return None
