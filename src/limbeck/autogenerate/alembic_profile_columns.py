@@ -122,7 +122,7 @@ def _have_same_text(
 def _default(comparison: Comparison, objects: Objects, owner: Key, old: Column, new: Column) -> Any:
     given = comparison.detections.compare_server_default
     before, after = old.default, new.default
-    if "defaults" not in comparison.detections or not given:
+    if "defaults" not in comparison.detections or not given or before is after is None:
         return before
     if isinstance(before, Computed) or isinstance(after, Computed):
         if before != after:

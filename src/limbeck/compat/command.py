@@ -270,11 +270,11 @@ def current(
     script = ScriptDirectory.from_config(config)
 
     def on_state(state: commands.DatabaseState) -> None:
+        if check_heads:  # Alembic refuses before it prints a revision
+            commands.require_heads([state])
         _say(config, report.place_lines(state, is_verbose=verbose))
 
-    places = commands.current(script.project, script=script, on_state=on_state)
-    if check_heads:
-        commands.require_heads(places)
+    commands.current(script.project, script=script, on_state=on_state)
 
 
 def stamp(

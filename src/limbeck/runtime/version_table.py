@@ -142,8 +142,9 @@ class VersionTable:
             # one round trip if the table exists, which is the usual case
             try:
                 rows = self._select_rows(connection)
-            except sa.exc.DBAPIError as error:
-                if error.connection_invalidated:
+            except Exception as error:
+                # a listener of `handle_error` may raise an exception of its own class
+                if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
                     raise
                 if not was_in_transaction:
                     connection.rollback()

@@ -45,6 +45,22 @@ def test_what_an_engine_logs_names_the_revisions(id_: str) -> None:
     ) in sent
 
 
+def test_a_missing_table_is_empty_where_errors_are_translated() -> None:
+    class TranslatedError(Exception):
+        pass
+
+    engine = sa.create_engine("sqlite://")
+
+    @sa.event.listens_for(engine, "handle_error")
+    def translate(found: sa.engine.ExceptionContext) -> None:
+        raise TranslatedError(str(found.original_exception))
+
+    with engine.connect() as connection:
+        rows = VersionTable(make_version_table("alembic_version", None), connection)
+        assert rows.read() == ()
+        assert rows.is_there is False
+
+
 def test_an_identifier_for_which_no_room_can_be_made_is_told() -> None:
     long = "r" * 40
 

@@ -47,6 +47,10 @@ _add_fk_constraint = renderers.dispatch(ops.CreateForeignKeyOp)
 _drop_constraint = renderers.dispatch(ops.DropConstraintOp)
 
 
+def _ident(name: str | None) -> str | None:
+    return name if name is None else str(name)
+
+
 def _render_cmd_body(op_container: OpContainer, autogen_context: RenderContext) -> str:
     return render_body(op_container, autogen_context)
 

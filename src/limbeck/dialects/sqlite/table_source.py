@@ -191,16 +191,15 @@ def _stand_in_of(clause: Clause, table: sa.Table) -> sa.Constraint | None:
     elif clause.kind == "check":
         constraint = sa.CheckConstraint("1")
     elif clause.references is not None:
-        target, remote = clause.references.table, clause.references.columns
-        sa.Table(
-            target,
-            table.metadata,
-            *[sa.Column(name, sa.types.NULLTYPE) for name in remote],
-            extend_existing=True,
-        )
-        constraint = sa.ForeignKeyConstraint(
-            columns, [table.metadata.tables[target].c[name] for name in remote]
-        )
+        name, remote = clause.references.table, clause.references.columns
+        # a table may refer to itself, so that the columns can be there already
+        target = table.metadata.tables.get(name)
+        if target is None:
+            target = sa.Table(name, table.metadata)
+        for column in remote:
+            if column not in target.c:
+                target.append_column(sa.Column(column, sa.types.NULLTYPE))
+        constraint = sa.ForeignKeyConstraint(columns, [target.c[column] for column in remote])
     else:
         return None
     table.append_constraint(constraint)
