@@ -389,6 +389,22 @@ APPLICATIONS = (
          '    batch.create_foreign_key("fk_own_up_own", "own", ["up"], ["id"],'
          ' ondelete="SET NULL", deferrable=True, initially="DEFERRED")')),
     ), on=SQLITE),
+    Story("a column goes before its constraint", (
+        _T,
+        ("""
+op.create_table("c", sa.Column("id", sa.Integer, primary_key=True))
+with op.batch_alter_table("c") as batch:
+    batch.add_column(sa.Column("t_id", sa.Integer))
+    batch.create_foreign_key("fk_c_t", "t", ["t_id"], ["id"])
+    batch.create_unique_constraint("uq_c_t", ["t_id"])
+""", """
+with op.batch_alter_table("c") as batch:
+    batch.drop_column("t_id")
+    batch.drop_constraint("fk_c_t", type_="foreignkey")
+    batch.drop_constraint("uq_c_t", type_="unique")
+op.drop_table("c")
+"""),
+    ), on=SQLITE),
     Story("keys made anew", (
         (('op.create_table("p", sa.Column("a", sa.Integer, autoincrement=False),'
          ' sa.Column("b", sa.Integer, nullable=False), sa.PrimaryKeyConstraint("a"))'),

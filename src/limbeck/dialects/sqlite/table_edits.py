@@ -51,6 +51,7 @@ class TableEdits:
         new_indexes: indexes to create at the end.
         dropped_indexes: names of indexes that are dropped.
         dropped_columns: names of columns that are dropped.
+        gone_with_columns: names of the constraints that were dropped with these columns.
     """
 
     table: CreateTable
@@ -65,6 +66,7 @@ class TableEdits:
     new_indexes: list[sa.Index] = field(default_factory=list)
     dropped_indexes: list[str] = field(default_factory=list)
     dropped_columns: list[str] = field(default_factory=list)
+    gone_with_columns: list[str | None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.writer = TableWriter(self.table.name, self.schema, self.dialect, self.configured)
@@ -139,6 +141,7 @@ class TableEdits:
         self.casts.pop(column.name, None)
         self.fills.pop(column.name, None)
         self.dropped_columns.append(column.name)
+        self.gone_with_columns += [clause.name for clause in column.clauses]
         for constraint in list(self.table.constraints):
             if constraint.kind == "primary" and any(
                 same_name(c, column.name) for c in constraint.columns
@@ -146,15 +149,10 @@ class TableEdits:
                 rest = [c for c in constraint.columns if not same_name(c, column.name)]
                 self.set_primary_key(rest, constraint.name)
             elif self._uses_column(constraint, column.name):
+                self.gone_with_columns.append(constraint.name)
                 self.table.constraints.remove(constraint)
         for other in self.table.columns:
-            other.set_clauses(
-                [
-                    clause
-                    for clause in other.clauses
-                    if clause.kind != "check" or not mentions(clause.text, column.name)
-                ]
-            )
+            other.set_clauses([c for c in other.clauses if not self._uses_column(c, column.name)])
 
     @staticmethod
     def _uses_column(constraint: Clause, name: str) -> bool:
@@ -367,9 +365,10 @@ class TableEdits:
                     return
         if operation.constraint_name is None and self._drop_unnamed(operation):
             return
-        if operation.if_exists:
-            return
-        raise self._no_such_constraint(operation)
+        # a block may drop a column first, and then the constraint that has gone with it
+        is_gone = any(same_name(gone, name) for gone in self.gone_with_columns for name in names)
+        if not (operation.if_exists or is_gone):
+            raise self._no_such_constraint(operation)
 
     def _no_such_constraint(self, operation: ops.DropConstraintOp) -> ValueError:
         wanted = f"{operation.constraint_name!r}"
