@@ -405,6 +405,26 @@ with op.batch_alter_table("c") as batch:
 op.drop_table("c")
 """),
     ), on=SQLITE),
+    Story("an index beside writers", (
+        _T,
+        (('op.create_index("ix_t_n", "t", ["n"], postgresql_concurrently=True,'
+         ' if_not_exists=True)'), 'op.drop_index("ix_t_n", "t", postgresql_concurrently=True)'),
+    ), on=POSTGRESQL, env=_HEAD + _ENGINE + """
+with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    context.configure(connection=connection, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+"""),
+    Story("an index beside writers in a block", (
+        _T,
+        ("""
+with op.get_context().autocommit_block():
+    op.create_index("ix_both", "t", ["n", "name"], postgresql_concurrently=True)
+""", """
+with op.get_context().autocommit_block():
+    op.drop_index("ix_both", table_name="t", postgresql_concurrently=True)
+"""),
+    ), on=POSTGRESQL, steps=(*UP_AND_DOWN, ("upgrade", "head", {"sql": True}))),
     Story("keys made anew", (
         (('op.create_table("p", sa.Column("a", sa.Integer, autoincrement=False),'
          ' sa.Column("b", sa.Integer, nullable=False), sa.PrimaryKeyConstraint("a"))'),
