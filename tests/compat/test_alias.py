@@ -97,6 +97,27 @@ def test_installing_twice_changes_nothing() -> None:
     assert out.strip() == "1"
 
 
+def test_the_help_names_a_registered_command() -> None:
+    out = fine(
+        """
+        import limbeck.compat
+        limbeck.compat.install()
+        from alembic.config import CommandLine
+
+        def prune(config, revision):
+            "Prunes what is old."
+            print("pruned", revision)
+
+        line = CommandLine("own")
+        line.register_command(prune)
+        print(line.parser.format_help())
+        line.main(["prune", "a1"])
+        """
+    )
+    assert "Prunes what is old." in out
+    assert "pruned a1" in out
+
+
 def test_reload_works_under_the_alias() -> None:
     fine(
         """

@@ -209,6 +209,8 @@ def build_parser(
     version: str,
     specs: Iterable[CommandSpec] = COMMANDS,
     defaults: Callable[[str], Mapping[str, Any]] | None = None,
+    *,
+    is_plain: bool = False,
 ) -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[Any]]:
     """Build the parser of the command line.
 
@@ -217,11 +219,12 @@ def build_parser(
         version: the output of --version.
         specs: the commands.
         defaults: a function that returns further values for the namespace of a command.
+        is_plain: let argparse write the help, which lists commands that are added later.
 
     Returns:
         The parser, and its sub-parsers, which can be extended.
     """
-    kind = argparse.ArgumentParser if prog == "alembic" else _MainParser
+    kind = argparse.ArgumentParser if is_plain or prog == "alembic" else _MainParser
     parser = kind(prog=prog, formatter_class=_Formatter)
     parser.add_argument(
         "--version", action="version", version=version, help="print the version and exit"

@@ -35,7 +35,10 @@ class CommandLine:
         self._own: dict[str, Callable[..., Any]] = {}
         self.parser: ArgumentParser
         self.parser, self.subparsers = build_parser(
-            self._prog, _version(self._prog), defaults=lambda name: {"cmd": command_entry(name)}
+            self._prog,
+            _version(self._prog),
+            defaults=lambda name: {"cmd": command_entry(name)},
+            is_plain=True,  # the help names the commands that are registered later
         )
 
     def register_command(self, fn: CommandFunction) -> None:
