@@ -113,7 +113,10 @@ def test_mistakes_in_markers(database: Database, tmp_path: Path) -> None:
         (("limbeck: downgrade", "limbeck: down"), "sql:11: `-- limbeck: down` is not known"),
         (("limbeck: downgrade", "limbeck: upgrade"), "sql:11: the upgrade part is given twice"),
         (("upgrade\n", "upgrade fast\n"), "sql:6: `-- limbeck: upgrade fast` is not known"),
-        (("limbeck: upgrade", "upgrade"), "has no part `-- limbeck: upgrade`"),
+        (("limbeck: upgrade", "upgrade"), "sql:7: the statement belongs to no part"),
+        ((SETUP, "-- revision: a1\n"), "sql:1: the file has no part `-- limbeck: upgrade`"),
+        ((SETUP, "-- revision: a1\n# x\n/* a\nb */\nSELECT 1;\n"), "sql:5: the statement"),
+        (("-- limbeck: up", "SELECT 1;\n-- limbeck: up"), "sql:6: the statement belongs to no"),
     ):
         path.write_text(SETUP.replace(*change), "utf-8")
         done = site.run("upgrade", "head")

@@ -45,7 +45,11 @@ def scripts(draw: st.DrawFn) -> list[tuple[str, object, list[str], list[str]]]:
         down: object = f"r{number - 1}" if number else None
         if shape == "diamond":
             down = {2: "r0", 3: ("r1", "r2")}.get(number, down)
-        up, back = _operations(draw, tables, id_, is_free=shape == "line" or number not in (1, 2))
+        is_open = shape == "diamond" and number in (1, 2)
+        # the branch r2 does not have the table that the branch r1 has made
+        known = {name: tables[name] for name in tables if not is_open or name == "t_r0"}
+        up, back = _operations(draw, known, id_, is_free=not is_open)
+        tables |= known
         found.append((id_, down, up, back))
     return found
 

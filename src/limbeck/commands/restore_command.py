@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +65,8 @@ def restore(
         UnsafePathError: the file exists.
     """
     present = {revision.id: revision for revision in project.headers()}
+    if not request.accept:
+        _refuse_existing(request.revisions, present)
     wanted: dict[str, AppliedSource] = {}
     accepted: list[str] = []
 
@@ -110,9 +112,21 @@ def _require(revisions: Collection[str], found: Collection[str]) -> None:
     if missing:
         raise SourceNotKeptError(
             f"The journal has no source of {', '.join(missing)} to restore",
-            hint="Use the full identifier. A revision whose file exists is not restored; move the "
-            "file away first.",
+            hint="Use the full identifier of an applied revision; `history -i` lists them. The "
+            "journal has the source of a revision only while it is applied.",
         )
+
+
+def _refuse_existing(revisions: Collection[str], present: Mapping[str, Revision]) -> None:
+    """Raise an error if a revision to restore has a file."""
+    for id_ in revisions:
+        if id_ in present:
+            path = present[id_].path
+            raise UnsafePathError(
+                f"{id_} has a file, which `restore` does not replace: {path}",
+                hint="Nothing was written. Move the file away and run `restore` again to get the "
+                "file as it was applied; `restore --accept` accepts the file as it is.",
+            )
 
 
 def verify_source(copy: AppliedSource) -> None:

@@ -18,6 +18,7 @@ from limbeck import history
 from limbeck.errors import BrokenFileError
 
 _MARKER = re.compile(r"^[ \t]*--[ \t]*limbeck:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_COMMENTS = re.compile(r"/\*.*?\*/|^[ \t]*(?:--|#).*?$", re.DOTALL | re.MULTILINE)
 _PARTS = ("upgrade", "downgrade")
 _NO_TRANSACTION = "no-transaction"
 # SQLAlchemy reads `:name` in text as a parameter; a SQL revision has no parameters
@@ -45,7 +46,8 @@ def load_sql_module(path: str, name: str) -> ModuleType:
         name: the name of the module.
 
     Raises:
-        BrokenFileError: the file cannot be read, or a marker in it is unknown or repeated.
+        BrokenFileError: the file cannot be read, a marker in it is unknown or repeated, or a
+            statement in it is in no part.
     """
     try:
         text = history.decode_source(Path(path).read_bytes(), path)
@@ -101,7 +103,7 @@ def split_parts(text: str, path: Path | str) -> dict[str, str]:
     Each part is preceded by line breaks so that its line numbers are those of the file.
 
     Raises:
-        BrokenFileError: a marker is unknown or repeated.
+        BrokenFileError: a marker is unknown or repeated, or a statement is in no part.
     """
     return {name: part.text for name, part in _split(text, path).items()}
 
@@ -109,6 +111,9 @@ def split_parts(text: str, path: Path | str) -> dict[str, str]:
 def _split(text: str, path: Path | str) -> dict[str, _Part]:
     parts: dict[str, _Part] = {}
     markers = list(_MARKER.finditer(text))
+    _expect_no_statement(text[: markers[0].start()] if markers else text, path)
+    if not markers:
+        raise _broken_marker(path, 1, "the file has no part `-- limbeck: upgrade`")
     ends = [marker.start() for marker in markers[1:]] + [len(text)]
     for marker, end in zip(markers, ends, strict=True):
         name, _, option = marker[1].partition(" ")
@@ -121,6 +126,14 @@ def _split(text: str, path: Path | str) -> dict[str, _Part]:
         body = "\n" * (text.count("\n", 0, marker.end())) + text[marker.end() : end]
         parts[name] = _Part(body, in_transaction=option != _NO_TRANSACTION)
     return parts
+
+
+def _expect_no_statement(head: str, path: Path | str) -> None:
+    """Raise an error if there is more than comments before the first part."""
+    rest = _COMMENTS.sub(lambda found: "\n" * found[0].count("\n"), head)
+    if rest.strip():
+        line = rest[: len(rest) - len(rest.lstrip())].count("\n") + 1
+        raise _broken_marker(path, line, "the statement belongs to no part")
 
 
 def _broken_marker(path: Path | str, line: int, words: str) -> BrokenFileError:
