@@ -63,6 +63,12 @@ def value_rules(checks: Iterable[Check], columns: Iterable[str]) -> Mapping[str,
         columns: the names of the table's columns.
     """
     names = {name.lower(): name for name in columns}
+    unusual = {
+        f"limbeck_{place}": name
+        for place, name in enumerate(names.values())
+        if not re.fullmatch(r"\w+", name)
+    }
+    names |= unusual
     rules: dict[str, ValueRule] = {}
 
     def change(word: str, **fields: object) -> None:
@@ -71,7 +77,7 @@ def value_rules(checks: Iterable[Check], columns: Iterable[str]) -> Mapping[str,
             rules[name] = replace(rules.get(name, ValueRule()), **fields)  # type: ignore[arg-type]
 
     for check in checks:
-        text = _plain(check.expr.text)
+        text = _plain(_with_plain_names(check.expr.text, unusual))
         for word, fields in _single_rules(text):
             change(word, **fields)
         for found in _ORDERED.finditer(_LENGTHS.sub(" ", text)):
@@ -80,6 +86,14 @@ def value_rules(checks: Iterable[Check], columns: Iterable[str]) -> Mapping[str,
             if less.lower() in names and greater.lower() in names:
                 change(greater, above=names[less.lower()])
     return rules
+
+
+def _with_plain_names(text: str, unusual: Mapping[str, str]) -> str:
+    """Replace the quoted names of columns that are no words."""
+    for word, name in unusual.items():
+        for mark in '"`':
+            text = text.replace(f"{mark}{name.replace(mark, 2 * mark)}{mark}", word)
+    return text
 
 
 def _single_rules(text: str) -> Iterator[tuple[str, dict[str, object]]]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from limbeck.catalog import Catalog, ForeignKey, Key, Table
 from limbeck.scratch.row_plan import NULL, ParentRows, RowPlan
 from limbeck.scratch.schema_build import run_script
-from limbeck.sql import unquote_literal
+from limbeck.sql import quote_path, unquote_literal
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -85,8 +85,7 @@ def _counts(connection: Connection, tables: Sequence[Table]) -> dict[Key, int]:
 
 
 def _quoted(connection: Connection, key: Key) -> str:
-    quote = connection.dialect.identifier_preparer.quote
-    return ".".join(quote(word) for word in key.path if word)
+    return quote_path(*key.path, mark=connection.dialect.identifier_preparer.initial_quote)
 
 
 def _in_order(catalog: Catalog, also: Catalog | None) -> list[Table]:
@@ -186,7 +185,7 @@ class _Filler:
         for table in tables:
             if _is_partition(table):
                 continue
-            plan = self._plan(table, planned.referenced)
+            plan = self._plan(table, planned.referenced, extremes=self.extremes)
             if plan.obstacle is not None:
                 self.unfilled[table.key] = plan.obstacle
                 continue
@@ -207,17 +206,21 @@ class _Filler:
         insert = self.record.scratch.insert_rows
         if insert is None or _is_partition(table):
             return False
-        plan = self._plan(table, self._parent_rows)
-        if plan.obstacle is not None:
-            self.unfilled[table.key] = plan.obstacle
-            return False
-        rows = plan.rows(self.count)
-        reason = self._insert(insert(table.key, plan.columns, rows), defer=plan.needs_deferral)
-        if reason is not None:
-            self.unfilled[table.key] = reason
+        reason: str | None = None
+        # the least and the greatest value may be too much for a computed column
+        for extremes in (True, False) if self.extremes else (False,):
+            plan = self._plan(table, self._parent_rows, extremes=extremes)
+            if plan.obstacle is not None:
+                self.unfilled[table.key] = plan.obstacle
+                return False
+            rows = plan.rows(self.count)
+            reason = self._insert(insert(table.key, plan.columns, rows), defer=plan.needs_deferral)
+            if reason is None:
+                return True
+        self.unfilled[table.key] = reason or ""
         return True
 
-    def _plan(self, table: Table, parent_rows: ParentRows) -> RowPlan:
+    def _plan(self, table: Table, parent_rows: ParentRows, *, extremes: bool) -> RowPlan:
         twin = None if self.also is None else self.also.get(table.key)
         return RowPlan(
             table,
@@ -225,7 +228,7 @@ class _Filler:
             twin if isinstance(twin, Table) else None,
             self.also or self.catalog,
             parent_rows,
-            self.extremes,
+            extremes,
         )
 
     def _insert(self, statements: Sequence[str], *, defer: bool) -> str | None:

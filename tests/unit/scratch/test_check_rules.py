@@ -30,3 +30,10 @@ from limbeck.scratch.check_rules import ValueRule, value_rules
 def test_a_rule(text: str, column: str, rule: ValueRule) -> None:
     columns = ("price", "state", "name", "data", "starts", "ends")
     assert value_rules([Check(Expr(text))], columns) == {column: rule}
+
+
+@pytest.mark.parametrize("name", ["per cent", "50%", 'q"q', "it's"])
+@pytest.mark.parametrize("mark", ['"', "`"])
+def test_a_name_that_is_no_word(name: str, mark: str) -> None:
+    text = f"{mark}{name.replace(mark, 2 * mark)}{mark} IN ('a', 'b')"
+    assert value_rules([Check(Expr(text))], [name]) == {name: ValueRule(values=("a", "b"))}
