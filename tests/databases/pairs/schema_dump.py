@@ -149,17 +149,34 @@ def _mariadb_programs(connection: sa.Connection) -> Iterable[str]:
     asked = (
         (
             "SELECT 'trigger', trigger_name, event_object_table, action_timing, event_manipulation,"
-            " action_statement, definer FROM information_schema.triggers"
+            " action_order, action_statement, sql_mode, definer FROM information_schema.triggers"
             " WHERE trigger_schema = DATABASE()"
         ),
         (
             "SELECT routine_type, routine_name, dtd_identifier, routine_definition, is_deterministic,"
-            " sql_data_access, security_type, routine_comment, definer"
+            " sql_data_access, security_type, sql_mode, routine_comment, definer"
             " FROM information_schema.routines WHERE routine_schema = DATABASE()"
         ),
         (
             "SELECT routine_type, specific_name, ordinal_position, parameter_mode, parameter_name,"
             " dtd_identifier FROM information_schema.parameters WHERE specific_schema = DATABASE()"
+        ),
+        (
+            "SELECT 'event', event_name, event_definition, interval_value, interval_field, status,"
+            " on_completion, event_comment FROM information_schema.events"
+            " WHERE event_schema = DATABASE()"
+        ),
+        (
+            "SELECT 'privilege', grantee, table_name, privilege_type, is_grantable"
+            " FROM information_schema.table_privileges WHERE table_schema = DATABASE()"
+        ),
+        (
+            "SELECT 'privilege', grantee, table_name, column_name, privilege_type"
+            " FROM information_schema.column_privileges WHERE table_schema = DATABASE()"
+        ),
+        (
+            "SELECT 'database', default_character_set_name, default_collation_name"
+            " FROM information_schema.schemata WHERE schema_name = DATABASE()"
         ),
     )
     for sql in asked:
