@@ -30,7 +30,7 @@ from tests.databases.lint_bench import run_case, run_program_case, safe_form_of,
 from tests.servers import Database
 
 KINDS = ("sqlite", "postgresql", "mariadb")
-PARTS = ("", "_manual", "_forms", "_held_out")
+PARTS = ("", "_manual", "_forms", "_held_out", "_further")
 MODULES = tuple(f"{kind}{part}" for part in PARTS for kind in KINDS)
 # the others are run with -m slow
 EVERY = 9
@@ -229,3 +229,38 @@ def test_what_is_known_of_a_statement_holds_against_the_measurement(
         if measured.lock is not None and measured.lock != known.lock:
             wrong.append((case.statements[-1], known.lock, measured.lock))
     assert not wrong, wrong
+
+
+CHECKS = (
+    "VALUE LIKE '%%@%%'",
+    "VALUE ~ '^[a-z]+$'",
+    "length(VALUE) > 10",
+    "VALUE <> ''",
+    "VALUE ~* '^https?://'",
+    "VALUE ~ '^[+][0-9]+$'",
+    "VALUE = 'no such value' AND VALUE = 'nor this'",
+)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_check_that_usual_values_violate_does_not_leave_a_table_empty(
+    postgresql: Database, check: str
+) -> None:
+    """The server says which values satisfy the checks of a column."""
+    measurement = find("postgresql").measurement
+    assert measurement is not None
+    with postgresql.engine() as engine, engine.connect() as connection:
+        connection.exec_driver_sql(
+            f"CREATE DOMAIN word AS text CHECK ({check});"
+            "CREATE DOMAIN percent AS numeric CHECK (VALUE BETWEEN 0 AND 100);"
+            "CREATE TABLE checked (id integer PRIMARY KEY, w word, p percent NOT NULL,"
+            " n integer CHECK (n IN (7, 8)), d text UNIQUE CHECK (d LIKE 'A%%'),"
+            " lo integer, hi integer, CHECK (hi < lo), since date, until date,"
+            " CHECK (since < until));"
+        )
+        connection.commit()
+        measurement.fill(connection)
+        rows = connection.exec_driver_sql("SELECT * FROM checked").all()
+    assert len(rows) >= measurement.many_rows
+    assert all(None not in {row.d, row.n, row.lo, row.until} for row in rows)
+    assert {row.w is None for row in rows} == {"no such" in check}

@@ -158,11 +158,16 @@ def _required_insert(table: str) -> str:
 
 
 def _inserts(table: InspectedTable, columns: list[InspectedColumn], number: int) -> tuple[str, ...]:
-    """Return an INSERT with new values, and one with existing values."""
-    return (
-        table.insert(columns, [[one.literal(5 if one.references else number) for one in columns]]),
-        table.insert(columns, [[one.literal(number if one.is_unique else 5) for one in columns]]),
-    )
+    """Return an INSERT with new values, and one with existing values.
+
+    Existing values increase from column to column, as a check of two columns may ask for.
+    """
+    new = [one.literal(5 if one.references else number) for one in columns]
+    existing = [
+        one.literal(number if one.is_unique else 5 if one.references else place)
+        for place, one in enumerate(columns, 5)
+    ]
+    return table.insert(columns, [new]), table.insert(columns, [existing])
 
 
 def _partial_inserts(table: InspectedTable, number: int) -> Mapping[str, tuple[str, ...]]:

@@ -79,6 +79,9 @@ _INDEX = re.compile(
 )
 
 
+_REINDEX_ALL = re.compile(
+    r"REINDEX\s+(?:\([^)]*\)\s*)?(?:SCHEMA|DATABASE)\s+CONCURRENTLY\b", re.IGNORECASE
+)
 _WEAK = frozenset({"ACCESS SHARE"})
 _TRY_TIMEOUT = "SET LOCAL lock_timeout = '40ms'"
 
@@ -93,13 +96,18 @@ def strongest(modes: Iterable[str]) -> str | None:
     return max(modes, key=RANKS.__getitem__, default=None)
 
 
-def outside_locks(statement: str, tables_of_indexes: Mapping[str, str]) -> dict[str, str]:
+def outside_locks(
+    statement: str, tables_of_indexes: Mapping[str, str], rebuilt: Iterable[str] = ()
+) -> dict[str, str]:
     """Return the locks of a statement that runs outside a transaction.
 
     Args:
         statement: the SQL.
         tables_of_indexes: the table of each index.
+        rebuilt: the tables of which it has rebuilt indexes.
     """
+    if _REINDEX_ALL.match(statement.strip()):
+        return dict.fromkeys(rebuilt, "SHARE UPDATE EXCLUSIVE")
     for pattern, mode in _OUTSIDE:
         if match := pattern.match(statement.strip()):
             return {plain(name): mode for name in match.groups() if name}

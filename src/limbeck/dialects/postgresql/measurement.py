@@ -140,10 +140,11 @@ class PostgresqlProbe:
                 self._end_read()
         held = self._table_locks(after)
         own = self._own_locks(before, after)
-        if not in_transaction:
-            held = own = self._known(outside_locks(statement, before.tables_of_indexes))
         rewrites = tuple(self._rewrites(before, after, statement))
         builds = tuple(self._index_builds(before, after))
+        if not in_transaction:
+            found = outside_locks(statement, before.tables_of_indexes, builds)
+            held = own = self._known(found)
         scans = tuple(self._scans(before, after))
         written = self._written(before, after)
         many = {name for name, number in written.items() if number >= _MANY_ROWS}
@@ -160,13 +161,9 @@ class PostgresqlProbe:
             changes = {name: mode for name, mode in held.items()
                        if mode != "ROW EXCLUSIVE" or name in many}  # fmt: skip
             blocks |= refusals(self.engine, changes, blocks)
-        for relation in self._start.relations.values():
-            if (
-                relation.kind == "m" and relation.name in blocks
-            ):  # materialized views cannot be written
-                blocks[relation.name] = tuple(
-                    what for what in blocks[relation.name] if what == READ
-                )
+        for one in self._start.relations.values():
+            if one.kind == "m" and one.name in blocks:  # it cannot be written
+                blocks[one.name] = tuple(what for what in blocks[one.name] if what == READ)
         return Measured(
             locks=own,
             strongest=strongest(own.values()),
@@ -393,7 +390,9 @@ class PostgresqlProbe:
             one = self._before.relations[oid]
             is_there = oid in self._start.tables and one.kind == "r"
             if is_there and one.name.rpartition(".")[2].lower() in text and name.lower() in text:
-                cursor.execute(f'SELECT "{name}"::text FROM {quoted_name(one.name)} ORDER BY ctid')
+                cursor.execute(
+                    f'SELECT "{name}"::text FROM ONLY {quoted_name(one.name)} ORDER BY ctid'
+                )
                 values[oid, name] = [row[0] for row in cursor.fetchall()]
         return values
 
@@ -441,7 +440,7 @@ class PostgresqlProbe:
         for expression in (f'"{new_name}"::text::{type_name}::text', f'"{new_name}"::text'):
             cursor.execute("SAVEPOINT limbeck_values")
             try:
-                cursor.execute(f"SELECT {expression} FROM {table} ORDER BY ctid")
+                cursor.execute(f"SELECT {expression} FROM ONLY {table} ORDER BY ctid")
                 new = [row[0] for row in cursor.fetchall()]
             except Exception:
                 cursor.execute("ROLLBACK TO SAVEPOINT limbeck_values")
@@ -462,7 +461,7 @@ class PostgresqlProbe:
         if old is None:
             return False
         table = quoted_name(after.relations[oid].name)
-        cursor.execute(f'SELECT "{new_name}"::text FROM {table} ORDER BY ctid')
+        cursor.execute(f'SELECT "{new_name}"::text FROM ONLY {table} ORDER BY ctid')
         new = [row[0] for row in cursor.fetchall()]
         pairs = set(zip(old, new, strict=False))
         return len(new) != len(old) or len(pairs) != len({value for _old, value in pairs})

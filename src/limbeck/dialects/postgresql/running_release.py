@@ -8,13 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from limbeck.dialects.measurement import ReleaseTables
-from limbeck.dialects.postgresql.sample_rows import (
-    ROWS,
-    SampleColumn,
-    SampleTable,
-    quoted,
-    sample_tables,
-)
+from limbeck.dialects.postgresql.sample_columns import ROWS, SampleColumn, SampleTable, quoted
+from limbeck.dialects.postgresql.sample_rows import sample_tables
 
 # A role that exists on every server: a new role would belong to the whole server, and would
 # remain if this process is killed. It gets privileges in the scratch database only.
@@ -51,6 +46,9 @@ BEGIN
         IF role_name <> '' THEN EXECUTE format('SET LOCAL ROLE %I', role_name); END IF;
         EXECUTE query ->> attempt;
         GET DIAGNOSTICS number = ROW_COUNT;
+        IF number = 0 AND (query ->> 3)::boolean THEN
+          RAISE EXCEPTION 'no row is written';
+        END IF;
         IF number = 0 AND (query ->> 2)::boolean THEN
           RESET ROLE;
           EXECUTE query ->> attempt;
@@ -86,6 +84,7 @@ class _Query:
     returns_rows: bool
     table: str
     other_sql: str | None = None
+    writes_row: bool = False
 
 
 class RunningRelease:
@@ -154,7 +153,12 @@ class RunningRelease:
         if not self._queries:
             return {}
         rows = [
-            [query.sql, query.other_sql or "", query.returns_rows and self._role is not None]
+            [
+                query.sql,
+                query.other_sql or "",
+                query.returns_rows and self._role is not None,
+                query.writes_row,
+            ]
             for query in self._queries
         ]
         # references are not checked if there are no rows
@@ -219,7 +223,8 @@ def _queries(table: SampleTable) -> Iterator[_Query]:
             table.insert(columns, (_new(column, number) for column in columns)),
             False,
             table.name,
-            table.insert(columns, (_present(column, number) for column in columns)),
+            table.insert(columns, _present(columns, number)),
+            writes_row=True,
         )
     changed = [quoted(one.name) for one in written if not one.is_unique]
     if changed:
@@ -252,7 +257,8 @@ def _partial_inserts(table: SampleTable) -> Iterator[_Query]:
             table.insert(columns, (_new(column, ROWS + 100000) for column in columns)),
             False,
             table.name,
-            table.insert(columns, (_present(column, ROWS + 100000) for column in columns)),
+            table.insert(columns, _present(columns, ROWS + 100000)),
+            writes_row=True,
         )
 
 
@@ -261,9 +267,14 @@ def _new(column: SampleColumn, number: int) -> str:
     return column.value("5" if column.references else str(number))
 
 
-def _present(column: SampleColumn, number: int) -> str:
-    # a column that the revision makes a reference also requires an existing value
-    return column.value(str(number) if column.is_unique and not column.references else "5")
+def _present(columns: Sequence[SampleColumn], number: int) -> Iterator[str]:
+    """Yield values that exist: a column that the revision makes a reference requires one.
+
+    They increase from column to column, as a check that compares two columns may ask for.
+    """
+    for place, column in enumerate(columns, 5):
+        is_new = column.is_unique and not column.references
+        yield column.value(str(number if is_new else 5 if column.references else place))
 
 
 def _shown(name: str) -> str:
