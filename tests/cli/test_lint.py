@@ -314,3 +314,27 @@ def test_rules_that_some_files_may_break(sqlite: Database, tmp_path: Path) -> No
         assert [one["code"] for one in found["findings"]] == codes, setting
     ini.write_text(plain.replace("[alembic]", "[alembic]\nlint_ignore_files = b2.py"))
     assert site.run("lint").code == 255
+
+
+def test_optional_rules_are_switched_on(sqlite: Database, tmp_path: Path) -> None:
+    site = _project(tmp_path, sqlite, "op.execute('CREATE TABLE t (id INTEGER)')")
+    ini = next(tmp_path.rglob("*.ini"))
+    plain = ini.read_text()
+    for setting, codes in (("", []), ("no-primary-key", ["LM806"]), ("style", ["LM806"])):
+        ini.write_text(plain.replace("[alembic]", f"[alembic]\nlint_rules = {setting}"))
+        for more in ((), ("--no-server",)):
+            found = json.loads(site.run("lint", "--json", *more).out)
+            assert [one["code"] for one in found["findings"]] == codes, (setting, more)
+    ini.write_text(plain.replace("[alembic]", "[alembic]\nlint_rules = LM301"))
+    refused = site.run("lint")
+    assert refused.code == 255
+    assert "LB634" in refused.text
+
+
+def test_a_password_is_reported_and_not_shown(postgresql: Database, tmp_path: Path) -> None:
+    site = _project(tmp_path, postgresql, "op.execute(\"CREATE ROLE app PASSWORD 'hunter2'\")")
+    for more in ((), ("--no-server",)):
+        done = site.run("lint", "--json", *more)
+        assert done.code == 1, done.text
+        assert "LM702" in {one["code"] for one in json.loads(done.out)["findings"]}
+        assert "hunter2" not in done.text

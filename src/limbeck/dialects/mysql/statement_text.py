@@ -18,6 +18,7 @@ ATTEMPTS = (
     ("COPY", "EXCLUSIVE"),
 )
 _NAME = r"(?:`([^`]+)`|([\w$]+))(?:\s*\.\s*(?:`([^`]+)`|([\w$]+)))?"
+_NAME_GROUPS = 4
 ALTER = re.compile(
     rf"\s*ALTER\s+(?:ONLINE\s+)?(?:IGNORE\s+)?TABLE\s+(?:IF\s+EXISTS\s+)?{_NAME}", re.IGNORECASE
 )
@@ -63,6 +64,18 @@ RENAMES_COLUMN = re.compile(r"\b(RENAME|CHANGE)\b", re.IGNORECASE)
 RENAMES = re.compile(r"\bRENAME\b", re.IGNORECASE)
 CONVERTS = re.compile(r"\b(MODIFY|CHANGE|CONVERT)\b", re.IGNORECASE)
 DELETE = re.compile(r"\s*DELETE\b", re.IGNORECASE)
+# DELETE a FROM t a JOIN ..., DELETE FROM a USING t a JOIN ...
+# https://mariadb.com/kb/en/delete/
+_DELETE_JOINED = re.compile(
+    rf"\s*DELETE\s+(?:(?:LOW_PRIORITY|QUICK|IGNORE)\s+)*(?:(?!(?:FROM|LOW_PRIORITY|QUICK|IGNORE)\b){_NAME}(?:\s*\.\s*\*)?"
+    rf"[^()]*?\sFROM|FROM\s+(?P<using>[\w$`.]+)[^()]*?\sUSING)\s(?P<references>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_TABLE_REFERENCE = re.compile(
+    rf"(?:^|,|\bJOIN\s)\s*{_NAME}(?:\s+(?:AS\s+)?(?!(?:ON|USING|JOIN|LEFT|RIGHT|INNER|CROSS"
+    r"|NATURAL|STRAIGHT_JOIN|WHERE|ORDER|LIMIT)\b)`?(?P<alias>[\w$]+)`?)?",
+    re.IGNORECASE,
+)
 DATA_CHANGE = re.compile(r"\s*(UPDATE|DELETE|INSERT|REPLACE)\b", re.IGNORECASE)
 
 
@@ -78,12 +91,20 @@ def named(match: re.Match[str] | None) -> str | None:
     """Return the table of a match of `_NAME`, without its schema."""
     if match is None:
         return None
-    parts = [part for part in match.groups() if part]
+    parts = [part for part in match.groups()[:_NAME_GROUPS] if part]
     return parts[-1] if parts else None
 
 
 def changed_table(statement: str) -> str | None:
     """Return the table whose rows a statement changes first."""
+    if found := _DELETE_JOINED.match(statement):
+        name = named(found) or found["using"].strip("`")
+        tables = {
+            (alias["alias"] or table).lower(): table
+            for alias in _TABLE_REFERENCE.finditer(found["references"])
+            if (table := named(alias)) is not None
+        }
+        return tables.get(name.lower(), name)
     match = re.match(
         rf"\s*(?:UPDATE|INSERT\s+INTO|REPLACE\s+INTO|DELETE(?:\s+FROM)?)\s+"
         rf"(?:(?:LOW_PRIORITY|HIGH_PRIORITY|DELAYED|QUICK|IGNORE)\s+)*(?:FROM\s+)?{_NAME}",
