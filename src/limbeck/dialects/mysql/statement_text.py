@@ -72,8 +72,8 @@ _DELETE_JOINED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TABLE_REFERENCE = re.compile(
-    rf"(?:^|,|\bJOIN\s)\s*{_NAME}(?:\s+(?:AS\s+)?(?!(?:ON|USING|JOIN|LEFT|RIGHT|INNER|CROSS"
-    r"|NATURAL|STRAIGHT_JOIN|WHERE|ORDER|LIMIT)\b)`?(?P<alias>[\w$]+)`?)?",
+    rf"(?:^|,|\bJOIN\s)\s*{_NAME}(?:\s+(?:AS\s+)?(?!(?:ON|USING|\w*JOIN|LEFT|RIGHT|INNER|CROSS"
+    r"|NATURAL|WHERE|ORDER|LIMIT)\b)`?(?P<alias>[\w$]+)`?)?",
     re.IGNORECASE,
 )
 DATA_CHANGE = re.compile(r"\s*(UPDATE|DELETE|INSERT|REPLACE)\b", re.IGNORECASE)
