@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,29 @@ def test_options_of_configure(value: object) -> None:
         with pytest.raises(InvalidValueError, match="lock_timeout"):
             _ = context.target
     engine.dispose()
+
+
+SECOND_ENGINE = """
+import sqlalchemy as _sa
+_other = _sa.create_engine({url!r}).connect()
+_other.connection.cursor().execute("BEGIN IMMEDIATE")
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="NOT TESTED: no list of file locks")
+@pytest.mark.parametrize("mode", ["delete", "wal"])
+def test_the_writer_of_a_file_is_named(sqlite: Database, tmp_path: Path, mode: str) -> None:
+    site = worksite(tmp_path, sqlite)
+    site.write("a1")
+    with sqlite.engine() as engine, engine.connect() as connection:
+        cursor = connection.connection.cursor()
+        cursor.execute(f"PRAGMA journal_mode = {mode}")
+        cursor.execute("CREATE TABLE t (id INTEGER)")
+        cursor.execute("BEGIN IMMEDIATE")
+        done = site.run("upgrade", "head", "--lock-timeout=0.2")
+        assert f"process {os.getpid()} is writing to this file" in done.text
+    env = site.env_py.read_text("utf-8")
+    site.env_py.write_text(SECOND_ENGINE.format(url=sqlite.address) + env, "utf-8")
+    done = site.run("upgrade", "head", "--lock-timeout=0.2")
+    assert done.code != 0
+    assert "another connection of this process" in done.text

@@ -13,7 +13,7 @@ from limbeck.history import Heads, Move, Origin
 from limbeck.sql import mask_secrets
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Dialect
 
 # the outcome of the last transaction that limbeck began
 COMMITTED, ROLLED_BACK, UNANSWERED = "committed", "rolled back", "unanswered"
@@ -72,6 +72,7 @@ class RunRecord:
         last_move: the last move that wrote its version rows.
         text: the description of that move in the log.
         ended: the outcome of the last transaction; None before the first one has ended.
+        uncommitted_moves: the number of moves that ended after the last COMMIT.
     """
 
     def __init__(self, connection: Connection | None) -> None:
@@ -82,20 +83,24 @@ class RunRecord:
         self.text = ""
         self.last_move: Move | None = None
         self.ended: str | None = None
+        self.uncommitted_moves = 0
 
     def start(self, rows: Iterable[str]) -> None:
         """Record the version rows at the start of a run or of its next attempt."""
         self._committed = self._current = frozenset(rows)
+        self.uncommitted_moves = 0
 
     def move_done(self, move: Move, text: str, rows: Heads) -> None:
         """Record the version rows that a move has written."""
         self._current, self.last_move, self.text = rows, move, text
+        self.uncommitted_moves += 1
 
     def transaction_ended(self, how: str) -> None:
         """Record how a transaction ended: COMMITTED, ROLLED_BACK or UNANSWERED."""
         self.ended = how
         if how == COMMITTED:
             self._committed = self._current
+            self.uncommitted_moves = 0
 
     def uncertain_state(self, move: Move | None = None) -> str | None:
         """Describe the state after a COMMIT without an answer; None if the state is known.
@@ -144,6 +149,11 @@ class RunRecord:
         return self._connection is not None
 
     @property
+    def dialect(self) -> Dialect | None:
+        """The SQLAlchemy dialect of the connection, None in offline mode."""
+        return None if self._connection is None else self._connection.dialect
+
+    @property
     def name(self) -> str:
         """The name of the database."""
         return "" if self._connection is None else str(self._connection.engine.url.database or "")
@@ -186,7 +196,7 @@ def attach_final_report(
             move=last.last_move,
             text=f"the end of the run (after {last.text})",
             origin=find_origin(error, env_path),
-            statement=find_statement(error),
+            statement=find_statement(error, last.dialect),
             words=error_text(error),
             state=". ".join(states),
             hint=next_step(error),
@@ -264,11 +274,19 @@ def next_step(error: BaseException, *, is_partly_done: bool = False) -> str:
     return text
 
 
-def find_statement(error: BaseException) -> str | None:
-    """Return the SQL statement that the database refused, or None."""
+def find_statement(error: BaseException, dialect: Dialect | None = None) -> str | None:
+    """Return the SQL statement that the database refused, or None.
+
+    Args:
+        error: the error of the migration.
+        dialect: the dialect of the connection. SQLAlchemy doubles the percent signs of a statement
+            for drivers whose parameters begin with one, and the driver halves them again.
+    """
     statement = getattr(error, "statement", None)
     if not isinstance(statement, str):
         return None
+    if dialect is not None and dialect.paramstyle in ("format", "pyformat"):
+        statement = statement.replace("%%", "%")
     text = mask_secrets(" ".join(statement.split()))
     return text if len(text) <= _MAX_LENGTH else text[:_MAX_LENGTH] + " ..."
 

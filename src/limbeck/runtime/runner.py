@@ -133,7 +133,6 @@ class Runner:
         self._applied = applied
         self._purge = purge
         self._read_only = read_only
-        self._done = 0
         self._is_stamp = False
         self._names = SessionNames(target)
         self.journal_table = JournalTable(target, self._names)
@@ -218,12 +217,12 @@ class Runner:
             cause: the error of the run lock or of a locked table.
         """
         holder = str(cause) if isinstance(cause, LockHeldError) else ""
+        uncommitted = self._record.uncommitted_moves
         was_single_transaction = self._transactions.roll_back()
         if not self._transactions.is_external:
             self._sources.discard()
         if was_single_transaction:
-            self._notify(RolledBack(self._done))
-            self._done = 0
+            self._notify(RolledBack(uncommitted))
         if holder:
             self._lock.release()  # the holder needs it to continue
         self._lock.end_transaction()
@@ -322,7 +321,6 @@ class Runner:
             raise
         self._sink.begin_move(None)
         self._release_transaction_lock()
-        self._done += 1
         self._retry.reset()
         self._notify(Finished(move, time.monotonic() - started))
         return rows
@@ -441,7 +439,7 @@ class Runner:
                 move=move,
                 text=text,
                 origin=find_origin(error, path),
-                statement=find_statement(error),
+                statement=find_statement(error, self._record.dialect),
                 words=error_text(error),
                 state=self._describe_state(move, state),
                 hint=hint or next_step(error, is_partly_done=state.done > 0),
@@ -492,6 +490,6 @@ class Runner:
         return failed_move_state(
             state,
             table=self.journal_table.name,
-            done=self._done,
+            done=self._record.uncommitted_moves,
             single_transaction=self._is_single_transaction,
         )

@@ -57,3 +57,16 @@ def test_another_attempt_begins_from_what_it_finds() -> None:
     run.start(("c3",))
     assert "at c3, or still at c3" in str(run.uncertain_state())
     engine.dispose()
+
+
+def test_only_moves_after_the_last_commit_are_counted_as_rolled_back() -> None:
+    engine = sa.create_engine("sqlite://")
+    run = _run(engine, COMMITTED)
+    assert run.uncommitted_moves == 0
+    run.move_done(MOVE, "upgrade b2 -> c3", MOVE.after)
+    run.move_done(MOVE, "upgrade c3 -> d4", MOVE.after)
+    assert run.uncommitted_moves == 2
+    run.transaction_ended(ROLLED_BACK)
+    run.start(("b2",))
+    assert run.uncommitted_moves == 0
+    engine.dispose()

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from limbeck.dialects.lock_wait import ask, wait_for
 from limbeck.dialects.registry import find
+from limbeck.dialects.sqlite.lock_holder import describe_writer
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -149,7 +150,7 @@ class _WriteLock:
             lambda: _begin(connection),
             timeout=timeout,
             waiting=waiting,
-            holder=lambda: "another process is writing to this file",
+            holder=lambda: describe_writer(connection),
         )
         _pragma(connection, max(self._patience, _SLICE))
         self._is_held, self._again = True, False
