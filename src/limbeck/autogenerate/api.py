@@ -10,7 +10,7 @@ from limbeck.autogenerate.comparator_registry import comparators, run_comparator
 from limbeck.autogenerate.comparison import Comparison, read_comparison
 from limbeck.autogenerate.detection_log import log_changes
 from limbeck.autogenerate.draft import Drafter
-from limbeck.autogenerate.draft_warnings import rename_warnings
+from limbeck.autogenerate.draft_warnings import rename_warnings, view_warnings
 from limbeck.autogenerate.enum_values import replaced_values
 from limbeck.autogenerate.object_filter import ObjectFilter
 from limbeck.autogenerate.options import Detections, plugin_filter
@@ -85,6 +85,7 @@ def fill(
         comparison, objects, [replacement for replacement in replaced if not replacement.is_known]
     )
     upgrade_ops.ops.extend(rename_warnings(comparison))
+    upgrade_ops.ops.extend(view_warnings(comparison, changes))
     upgrade_ops.ops.extend(replacement.op for replacement in replaced if replacement.is_known)
     drafted = drafter.draft(changes)
     rows = row_changes(ctx, comparison)

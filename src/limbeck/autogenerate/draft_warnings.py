@@ -1,14 +1,16 @@
-"""Warnings about a draft: unconfirmed renames and unknown effects."""
+"""Warnings about a draft: unconfirmed renames, views of lost columns, unknown effects."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from limbeck.autogenerate.draft_operations import NoteOp, UpgradeOnlyNoteOp
 from limbeck.autogenerate.questioner import answer_name, rename_option
+from limbeck.catalog import Column, Definition
+from limbeck.diff import Alter, Change, Create, Drop, columns_read
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Comparison
@@ -27,6 +29,37 @@ def rename_warnings(comparison: Comparison) -> Iterator[NoteOp]:
         text = _rename_warning(guess)
         logging.getLogger(_LOG).warning("%s", text.replace("\n", " "))
         yield UpgradeOnlyNoteOp(text)
+
+
+def view_warnings(comparison: Comparison, changes: Sequence[Change]) -> Iterator[NoteOp]:
+    """Yield and log a warning for each view that stays and uses a column that is dropped."""
+    created = {
+        (change.owner, change.what.name)
+        for change in changes
+        if isinstance(change, Create) and isinstance(change.what, Column)
+    }
+    dropped = [
+        (change.owner, change.what.name)
+        for change in changes
+        if isinstance(change, Drop) and isinstance(change.what, Column) and change.owner is not None
+    ]
+    gone = [column for column in dropped if column not in created]
+    changed = {
+        (change.old if isinstance(change, Alter) else change.what).key
+        for change in changes
+        if isinstance(change, Alter | Drop) and change.owner is None
+    }
+    for obj in comparison.current:
+        if not isinstance(obj, Definition) or obj.key in changed:
+            continue
+        for key in columns_read(obj, gone):
+            text = (
+                f"{obj.key.kind.replace('_', ' ')} {obj.key.name} uses {answer_name(key)}, which "
+                "this draft drops.\nThe server refuses that as long as the view is there: change "
+                "or drop it first"
+            )
+            logging.getLogger(_LOG).warning("%s", text.replace("\n", " "))
+            yield UpgradeOnlyNoteOp(text)
 
 
 def replay_warnings(replayed: ReplayResult) -> Iterator[NoteOp]:

@@ -6,6 +6,7 @@ from limbeck.diff.compare import column_fields, diff
 from limbeck.diff.constraint_identity import exchanged, mentioned
 from limbeck.diff.options import DEFAULT, DiffOptions
 from limbeck.diff.order import order
+from limbeck.diff.recreate_dependents import columns_read
 from limbeck.diff.rename_apply import Renaming, rename_object, rename_part
 from limbeck.diff.rename_detection import Guess, guess_renames
 from limbeck.diff.text_dependencies import with_needs
@@ -22,6 +23,7 @@ __all__ = [
     "Renaming",
     "apply",
     "column_fields",
+    "columns_read",
     "diff",
     "exchanged",
     "guess_renames",

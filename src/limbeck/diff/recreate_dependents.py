@@ -57,6 +57,12 @@ def drops_before_renames(changes: Iterable[Change], renamed: frozenset[Key]) -> 
 ColumnId = tuple[Key, str]
 
 
+def columns_read(obj: Definition, columns: Iterable[ColumnId]) -> list[Key]:
+    """Return the keys of those columns that an object uses, as far as the server lists them."""
+    keys = (Key("column", (*owner.path, name)) for owner, name in columns)
+    return [key for key in keys if key in (obj.reads or ())]
+
+
 def with_dependents(
     changes: Iterable[Change],
     have: Catalog,
@@ -294,7 +300,9 @@ class _Recreation:
             blocking = [
                 obj
                 for obj in readers
-                if obj.key not in changed and self.blocks(obj, changed, columns)
+                if obj.key not in changed
+                and self.blocks(obj, changed, columns)
+                and not self.reads_dropped(obj)
             ]
             if not blocking:
                 return
@@ -324,6 +332,14 @@ class _Recreation:
             else ()
         )
         return any(owner == on and name in identifiers for owner, name in columns)
+
+    def reads_dropped(self, obj: Definition) -> bool:
+        """Return whether the text of an object stays and uses a column that is gone afterwards.
+
+        It could not be created again.
+        """
+        gone = {*self.dropped} - {*self.recreated}
+        return not self.is_altered(obj) and bool(columns_read(obj, gone))
 
     def is_recreated(self, obj: Definition) -> bool:
         """Return whether an object that others may use is recreated because of its change."""

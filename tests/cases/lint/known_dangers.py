@@ -77,6 +77,7 @@ CONCURRENTLY in a transaction | postgresql | CREATE INDEX CONCURRENTLY i ON cust
 COMMIT in a migration | postgresql | ALTER TABLE bare ADD COLUMN x integer ;; COMMIT | LM602
 SQL in a block of code | postgresql | DO $$ BEGIN EXECUTE 'ALTER TABLE bare ALTER COLUMN b TYPE bigint'; END $$ | LM110
 a value in the middle of an enum | mariadb | ALTER TABLE customer MODIFY status enum('new', 'mid', 'old') NOT NULL DEFAULT 'new' | LM110
+an enum loses a value | mariadb | ALTER TABLE customer MODIFY status enum('new') NOT NULL DEFAULT 'new' | LM406
 a type that copies the table | mariadb | ALTER TABLE customer MODIFY age bigint | LM110
 NULL to NOT NULL | mariadb | ALTER TABLE customer MODIFY age int NOT NULL | LM402
 an expression as default | mariadb | ALTER TABLE customer ADD COLUMN x char(36) DEFAULT (uuid()) | LM111

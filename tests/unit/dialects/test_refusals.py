@@ -59,6 +59,14 @@ def test_a_batch_in_a_script_asks_for_the_table_and_names_the_line() -> None:
     assert f"{__file__}:" in str(caught.value.place)
 
 
+def test_a_batch_in_a_script_that_only_renames_needs_no_copy() -> None:
+    context = Context("sqlite")
+    with Operations(context).batch_alter_table("t") as batch:
+        batch.alter_column("a", new_column_name="b")
+    said = context.sink.output.getvalue()  # type: ignore[attr-defined]
+    assert said == "ALTER TABLE t RENAME COLUMN a TO b;\n\n"
+
+
 def test_a_required_column_is_written_for_a_table_without_rows() -> None:
     context = Context("sqlite")
     with Operations(context).batch_alter_table("t") as batch:

@@ -294,7 +294,8 @@ def _is_alterable(
                 and operation.modify_server_default is False
                 and not {"insert_before", "insert_after"} & set(operation.kw)
             )
-            return renames_only and (context.is_live or operation.modify_name is None)
+            is_copied = block.copy_from is not None and operation.modify_name is not None
+            return renames_only and (context.is_live or not is_copied)
         case _:
             return False
 
