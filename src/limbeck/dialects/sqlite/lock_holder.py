@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 # Linux only. The file itself must not be opened: closing it would release SQLite's own locks.
 _LOCKS = Path("/proc/locks")
+# number, kind, ADVISORY, access, process, device:inode, first and last byte; a lock that is waited
+# for has an arrow behind its number and does not match
+_LOCK = re.compile(r"^\d+: \w+ +\w+ +WRITE +(-?\d+) +(\S+) +(\d+) +(\d+|EOF)$", re.MULTILINE)
 # https://www.sqlite.org/fileformat2.html: a writer locks one byte of the file, or in WAL mode one
 # of the file that ends in -shm
 _RESERVED_BYTE, _WAL_WRITE_BYTE = 0x40000001, 120
@@ -45,11 +49,8 @@ def _writers(file: str, byte: int) -> Iterator[int]:
     status = Path(file).stat()
     major, minor = os.major(status.st_dev), os.minor(status.st_dev)
     place = f"{major:02x}:{minor:02x}:{status.st_ino}"
-    for line in _LOCKS.read_text("ascii").splitlines():
-        words = line.split()
-        # a waiting lock has an arrow behind its number; it holds nothing
-        if len(words) < 8 or words[3] != "WRITE" or words[5] != place:
-            continue
-        end = float("inf") if words[7] == "EOF" else int(words[7])
-        if int(words[6]) <= byte <= end and int(words[4]) > 0:
-            yield int(words[4])
+    for lock in _LOCK.finditer(_LOCKS.read_text("ascii")):
+        process, locked, start, end = lock.groups()
+        is_around = int(start) <= byte and (end == "EOF" or byte <= int(end))
+        if locked == place and is_around and int(process) > 0:
+            yield int(process)
