@@ -44,13 +44,13 @@ def view_warnings(comparison: Comparison, changes: Sequence[Change]) -> Iterator
         if isinstance(change, Drop) and isinstance(change.what, Column) and change.owner is not None
     ]
     gone = [column for column in dropped if column not in created]
-    changed = {
-        (change.old if isinstance(change, Alter) else change.what).key
+    changed = [
+        change.old if isinstance(change, Alter) else change.what
         for change in changes
-        if isinstance(change, Alter | Drop) and change.owner is None
-    }
+        if isinstance(change, Alter | Drop)
+    ]
     for obj in comparison.current:
-        if not isinstance(obj, Definition) or obj.key in changed:
+        if not isinstance(obj, Definition) or obj in changed:
             continue
         for key in columns_read(obj, gone):
             text = (

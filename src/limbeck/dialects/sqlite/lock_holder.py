@@ -33,10 +33,7 @@ def describe_writer(connection: Connection) -> str:
         writers |= set(_writers(file, _RESERVED_BYTE))
         writers |= set(_writers(f"{file}-shm", _WAL_WRITE_BYTE))
     if os.getpid() in writers:
-        return (
-            "another connection of this process, perhaps of a second engine, is writing to this "
-            "file; it will not end while this command waits"
-        )
+        return "another connection of this process (a second engine?) is writing to this file"
     if writers:
         return f"process {min(writers)} is writing to this file"
     return "another connection is writing to this file"
