@@ -17,6 +17,7 @@ from limbeck.lint.findings import (
     severity_of,
 )
 from limbeck.lint.rules import BRIEF_LOCK, NOT_MEASURED, Rule, rule_for, rule_of_code
+from limbeck.sql import mask_secrets
 
 if TYPE_CHECKING:
     from limbeck.dialects import Measurement
@@ -32,11 +33,16 @@ def linted_statement(verdict: Verdict, revision: str) -> LintedStatement:
     return LintedStatement(
         revision=revision,
         line=verdict.statement.line,
-        sql=verdict.statement.shown[:_MAX_SQL],
+        sql=_shown(verdict),
         dangers=verdict.dangers,
         locks={} if measured is None else dict(measured.locks),
         strongest_lock=None if measured is None else measured.strongest,
     )
+
+
+def _shown(verdict: Verdict) -> str:
+    """Return the text of a statement for reports, without passwords."""
+    return mask_secrets(verdict.statement.shown[:_MAX_SQL])
 
 
 def finding_of(
@@ -55,7 +61,7 @@ def finding_of(
     is_silent = set(locks.values()) <= measurement.silent_locks
     if not verdict.dangers and is_silent:
         return None
-    sql = verdict.statement.shown[:_MAX_SQL]
+    sql = _shown(verdict)
     rule = rule_for(verdict.dangers[0], sql) if verdict.dangers else _brief_lock()
     details = list(verdict.details)
     if measured is not None and measured.algorithm is not None:
