@@ -40,9 +40,11 @@ def query(database: Database, sql: str) -> list[tuple[object, ...]]:
         return [tuple(row) for row in connection.exec_driver_sql(sql)]
 
 
-def interrupted(folder: Path, database: Database, steps: str = STEPS) -> Worksite:
+def interrupted(
+    folder: Path, database: Database, steps: str = STEPS, *, journal: str = "auto"
+) -> Worksite:
     """Return a project in which the upgrade of b2 has failed after its steps were committed."""
-    site = worksite(folder, database, extra="journal = auto")
+    site = worksite(folder, database, extra=f"journal = {journal}")
     site.write(
         "a1", "op.execute('CREATE TABLE t (id INTEGER)')\nop.execute('INSERT INTO t VALUES (7)')"
     )
@@ -366,3 +368,22 @@ def test_a_person_is_asked_whether_a_statement_took_effect(
     code, seen = _answer(site, ("does nothing):", "c"), ("unknown]", "y"))
     assert (code, "Finished the upgrade of b2" in seen) == (0, True), seen
     assert "b2" in site.good("current")
+
+
+def test_restore_leaves_what_an_interrupted_revision_has_done(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    site = interrupted(tmp_path, sqlite, journal="keep")
+    before = site.run("status").text
+    assert "b2" in before
+    (site.versions / "a1_.py").unlink()
+    site.good("restore", "a1")
+    (site.versions / "b2_.py").unlink()
+    done = site.run("restore", "b2")
+    assert done.code != 0
+    assert "no source of b2" in done.text, done.text
+    mend(site)
+    assert site.run("status").text == before
+    site.good("upgrade", "head")
+    assert query(sqlite, "SELECT id, x FROM t") == [(7, 7)]
+    assert query(sqlite, "SELECT id FROM side") == [(1,)]
