@@ -14,12 +14,8 @@ if TYPE_CHECKING:
         VerifyFinding,
         VerifyReport,
     )
-    from limbeck.verification.procedure import (
-        Moves,
-        Verification,
-        VerifyOptions,
-        removing_leftovers,
-    )
+    from limbeck.verification.moves import Moves, VerifyOptions
+    from limbeck.verification.procedure import Verification, removing_leftovers
     from limbeck.verification.process_guard import ProcessGuard
     from limbeck.verification.schema_trace import SchemaTrace, comparable, schema_traces
     from limbeck.verification.supervisor import (
@@ -57,7 +53,8 @@ __getattr__ = lazy_exports(
     {
         "failures": ("Failing", "failing_of"),
         "findings": ("CODES", "RevisionReport", "VerifyFinding", "VerifyReport"),
-        "procedure": ("Moves", "Verification", "VerifyOptions", "removing_leftovers"),
+        "moves": ("Moves", "VerifyOptions"),
+        "procedure": ("Verification", "removing_leftovers"),
         "process_guard": ("ProcessGuard",),
         "schema_trace": ("SchemaTrace", "comparable", "schema_traces"),
         "supervisor": (

@@ -7,16 +7,17 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from limbeck.catalog import Catalog, Key
+from limbeck.catalog import Catalog
 from limbeck.errors import LimbeckError, ScratchError
 from limbeck.runtime import JOURNAL_TABLE
-from limbeck.scratch import DatabaseSource, Kind, ScratchDatabase, open_scratch, redirected
+from limbeck.scratch import DatabaseSource, ScratchDatabase, open_scratch, redirected
 from limbeck.verification.failures import Failing, failing_of, is_irreversible
 from limbeck.verification.findings import Phase, RevisionReport, VerifyFinding
+from limbeck.verification.moves import Moves, VerifyOptions
 from limbeck.verification.process_guard import ProcessGuard
 from limbeck.verification.row_changes import State, lost_by_upgrade, row_findings
 from limbeck.verification.schema_trace import comparable, property_traces, schema_traces
@@ -24,59 +25,11 @@ from limbeck.verification.schema_trace import comparable, property_traces, schem
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from limbeck.autogenerate import ReplayResult
     from limbeck.history import Revision
 
 
 _DROP = re.compile(r"\bDROP\s+(?:SCHEMA|DATABASE)\b", re.IGNORECASE)
 _DROPS = re.compile(r"\bDROP\s+(?:SCHEMA|DATABASE)\s+(?:IF\s+EXISTS\s+)?[`\"]?(\w+)", re.IGNORECASE)
-
-
-class Moves(Protocol):
-    """What a verification does through env.py, on whichever database env.py connects to."""
-
-    def upgrade(self, revision: str) -> None:
-        """Upgrade to a revision."""
-
-    def downgrade(self, revision: str, at: Sequence[str]) -> None:
-        """Downgrade a revision, to where the database was before it."""
-
-    def stamp(self, revisions: Sequence[str]) -> None:
-        """Set the version rows."""
-
-    def replay(self, revisions: Sequence[str]) -> ReplayResult:
-        """Return the catalog to which the revision files lead, without running them."""
-
-    def script(self, revisions: Sequence[str]) -> str:
-        """Return the SQL that leads from an empty database to some revisions.
-
-        Raises:
-            DraftError: the history is long, or does more than operations on the schema.
-        """
-
-    def differences(self) -> Sequence[str] | None:
-        """Return how models and database differ; None where there are no models."""
-
-    def own_tables(self) -> Sequence[Key]:
-        """Return the tables of versions."""
-
-
-@dataclass(frozen=True)
-class VerifyOptions:
-    """How revisions are verified.
-
-    Args:
-        kind: the kind of scratch database.
-        scratch_url: another server for it.
-        build: how the schema before the revision is built: "auto" replays the files, and runs
-            them where their effect is not known; "history" always runs them.
-        rows: the number of rows for each table.
-    """
-
-    kind: Kind = "auto"
-    scratch_url: str | None = None
-    build: str = "auto"
-    rows: int = 50
 
 
 @dataclass
