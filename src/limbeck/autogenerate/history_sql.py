@@ -1,7 +1,7 @@
-"""Write the operations of a history as SQL, to build a schema with one text of statements.
+"""Write the operations of a history as one SQL script that builds a schema.
 
-It takes less time than a replay, whose catalog becomes operations again. A history that is longer
-than a schema has better be replayed: the server would run all of its statements.
+For a short history this takes less time than a replay, whose catalog is turned into operations
+again. A long history is replayed, because the server would run all of its statements.
 """
 
 from __future__ import annotations
