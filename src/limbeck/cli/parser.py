@@ -44,8 +44,13 @@ class _Formatter(argparse.HelpFormatter):
         super().__init__(prog, max_help_position=30, width=_width())
 
 
-def suggestion(message: str) -> str | None:
-    """Return the most similar word for an error of argparse, None if none is similar."""
+def suggestion(message: str, command: str | None = None) -> str | None:
+    """Return the most similar word for an error of argparse, None if none is similar.
+
+    Args:
+        message: the error.
+        command: the command whose options are suggested; all commands by default.
+    """
     from difflib import get_close_matches
 
     word, _, rest = message.partition("invalid choice: ")[2].partition(" (choose from ")
@@ -56,13 +61,21 @@ def suggestion(message: str) -> str | None:
         word = message.removeprefix("unrecognized arguments: ").split()[0].partition("=")[0]
         if any(word in one.flags for one in GLOBAL):
             return f"{word} before the command"
-        known = sorted({flag for one in (*GLOBAL, *OPTIONS.values()) for flag in one.flags})
+        known = sorted({flag for one in (*GLOBAL, *_options_of(command)) for flag in one.flags})
     else:
         return None
     if word in _OTHER_NAMES and "upgrade" in known:
         return _OTHER_NAMES[word]
     found = get_close_matches(word, known, n=1, cutoff=0.6)
     return found[0] if found else None
+
+
+def _options_of(command: str | None) -> Iterable[Option]:
+    for spec in COMMANDS:
+        if spec.name == command:
+            names = {*spec.arguments, *(name for one in spec.actions for name in one.arguments)}
+            return [OPTIONS[name] for name in names]
+    return OPTIONS.values()
 
 
 # the commands by purpose; the others are listed last
@@ -118,18 +131,27 @@ def _width() -> int:
 class _Parser(argparse.ArgumentParser):
     """A parser that suggests a word for a misspelt one."""
 
-    def error(self, message: str) -> NoReturn:
+    def error(self, message: str, command: str | None = None) -> NoReturn:
         """Print the usage, the error and what to do next, and exit with 2."""
         if _NEXT in message:
             super().error(message)
-        near = suggestion(message)
+        near = suggestion(message, command)
         if near is None:
-            super().error(f"{message}{_NEXT}`{self.prog} --help` lists the arguments")
+            help_of = self.prog if command is None else f"{self.prog} {command}"
+            super().error(f"{message}{_NEXT}`{help_of} --help` lists the arguments")
         super().error(f"{message}{_NEXT}did you mean {near}?")
 
 
 class _MainParser(_Parser):
     """The parser of the program, whose help groups the commands by purpose."""
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse the arguments; for an unknown option, suggest one of the command."""
+        parsed, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            command = getattr(parsed, "command", None)
+            self.error(f"unrecognized arguments: {' '.join(unknown)}", command)
+        return parsed
 
     def format_help(self) -> str:
         """Return the help."""

@@ -222,7 +222,8 @@ def _measured(project: Project, revision: Revision, databases: _ParentDatabases)
         measurement = record.measurement
         if measurement is None:
             raise LimbeckError(f"statements cannot be measured on {record.name}")
-        runs = run_revision(
+        run = partial(
+            run_revision,
             project.program(revision).upgrade,
             record,
             opened,
@@ -232,6 +233,9 @@ def _measured(project: Project, revision: Revision, databases: _ParentDatabases)
             pausing=None if guard is None else guard.paused,
             release=databases.release(revision),
         )
+        runs = run()
+        if databases.add_extensions(runs):
+            runs = run()
         _require_environment(runs)
         verdicts = list(judge(runs, measurement))
         findings = []
@@ -310,6 +314,22 @@ class _ParentDatabases:
     _options: Mapping[str, Any] | None = None
     _spare: list[ScratchDatabase] = field(default_factory=list)
     _catalog: Catalog | None = None
+    _has_extensions: bool = False
+
+    def add_extensions(self, runs: Runs) -> bool:
+        """Add the project's extensions to later scratch databases if a run lacked an object.
+
+        Returns:
+            Whether they are added now: the runs must be repeated.
+        """
+        from limbeck.scratch import is_missing_object
+
+        errors = (runs.empty.error, *(one.error for one in runs.empty.statements))
+        rules = self._record.scratch
+        if self._has_extensions or not any(is_missing_object(rules, error) for error in errors):
+            return False
+        self._has_extensions = True
+        return True
 
     @property
     def record(self) -> Any:
@@ -378,6 +398,8 @@ class _ParentDatabases:
             # connections that the migration opens are redirected to the scratch database
             stack.enter_context(redirected(scratch, self.source))
             self._build(scratch, revision)
+            if self._has_extensions:
+                scratch.create_extensions()
             # a separate engine, whose statements are checked
             engine = scratch.source.engine()
             stack.callback(engine.dispose)
@@ -397,7 +419,8 @@ class _ParentDatabases:
                 return
         parents = self.project.history().below(revision.id)
         for parent in parents:
-            upgrade(self.project, MoveRequest(parent, confirmed=True), script=self.script)
+            request = MoveRequest(parent, confirmed=True)
+            scratch.run_with_extensions(partial(upgrade, self.project, request, script=self.script))
         if parents:
             _drop_own_tables(scratch.engine, self.options)
 

@@ -8,6 +8,7 @@ from limbeck.scratch.digests import RowDigests, TableDigest
 from limbeck.scratch.names import is_leftover, new_name, parse_name
 from limbeck.scratch.redirect import capture_source, redirected
 from limbeck.scratch.rows import FilledRows
+from limbeck.scratch.schema_build import is_missing_object
 from limbeck.scratch.source import DatabaseSource
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "TableDigest",
     "capture_source",
     "is_leftover",
+    "is_missing_object",
     "new_name",
     "open_scratch",
     "parse_name",

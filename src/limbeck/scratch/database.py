@@ -17,7 +17,13 @@ import sqlalchemy as sa
 from limbeck.dialects import Dialect, Scope, ScratchRules, find
 from limbeck.errors import ScratchError
 from limbeck.scratch.names import PREFIX, is_leftover, new_name
-from limbeck.scratch.schema_build import build, run_script
+from limbeck.scratch.schema_build import (
+    build,
+    create_extensions,
+    is_missing_object,
+    run_script,
+    run_with_extensions,
+)
 from limbeck.scratch.source import DatabaseSource
 
 if TYPE_CHECKING:
@@ -146,6 +152,22 @@ class ScratchDatabase:
         """
         with self.connection() as connection:
             run_script(connection, script)
+
+    def create_extensions(self) -> bool:
+        """Create the extensions of the project's database; return whether there are any."""
+        return create_extensions(self.connection, self.record.scratch, self.origin)
+
+    def run_with_extensions(self, run: Callable[[], object]) -> None:
+        """Call a function; if an object is missing, create the project's extensions and repeat.
+
+        Args:
+            run: the function, which leaves no changes in the database if it fails.
+        """
+        run_with_extensions(self.connection, self.record.scratch, self.origin, run)
+
+    def is_missing_object(self, error: BaseException | None) -> bool:
+        """Return whether an error, or what caused it, means that a type or function is missing."""
+        return is_missing_object(self.record.scratch, error)
 
     def fill_rows(
         self,

@@ -40,15 +40,37 @@ def build(
         ScratchError: an object cannot be created.
     """
     try:
-        _create(connect, rules, catalog)
+        run_with_extensions(connect, rules, origin, lambda: _create(connect, rules, catalog))
     except sa.exc.DBAPIError as error:
-        is_missing = rules.missing_object is not None and rules.missing_object(error)
-        if not is_missing or not _with_extensions(connect, rules, origin):
-            raise _not_built(error) from error
-        try:
-            _create(connect, rules, catalog)
-        except sa.exc.DBAPIError as again:
-            raise _not_built(again) from again
+        raise _not_built(error) from error
+
+
+def run_with_extensions(
+    connect: Connect, rules: ScratchRules, origin: DatabaseSource | None, run: Callable[[], object]
+) -> None:
+    """Call a function; if an object is missing, create extensions and call it again.
+
+    Args:
+        connect: opens a connection to the scratch database; it commits at the end.
+        rules: how scratch databases of this system are made.
+        origin: the project's database, whose extensions are created.
+        run: the function, which leaves no changes if it fails.
+    """
+    try:
+        run()
+    except Exception as error:
+        if not is_missing_object(rules, error) or not create_extensions(connect, rules, origin):
+            raise
+        run()
+
+
+def is_missing_object(rules: ScratchRules, error: BaseException | None) -> bool:
+    """Return whether an error, or what caused it, means that a type or function is missing."""
+    while error is not None and rules.missing_object is not None:
+        if isinstance(error, sa.exc.DBAPIError) and rules.missing_object(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def run_script(connection: Connection, script: str) -> None:
@@ -94,7 +116,7 @@ def _script(operations: Sequence[Operation], context: Any) -> str:
     return output.getvalue()
 
 
-def _with_extensions(connect: Connect, rules: ScratchRules, origin: DatabaseSource | None) -> bool:
+def create_extensions(connect: Connect, rules: ScratchRules, origin: DatabaseSource | None) -> bool:
     """Create the extensions of the project's database; return whether there are any."""
     if origin is None or rules.extensions is None or rules.create_extension is None:
         return False

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -42,6 +43,7 @@ class Verification:
         guard: stops what a migration must not do.
         options: how to verify.
         announce: called with the phase that begins.
+        has_extensions: the schema before a revision includes the project's extensions.
     """
 
     moves: Moves
@@ -49,6 +51,7 @@ class Verification:
     guard: ProcessGuard
     options: VerifyOptions
     announce: Callable[[str], None]
+    has_extensions: bool = False
 
     def verify(
         self, revision: Revision, start: Sequence[str], *, compares_models: bool
@@ -88,6 +91,9 @@ class Verification:
         compares_models: bool,  # noqa: FBT001 - see `verify`
     ) -> RevisionReport:
         attempt = self._attempt(revision, start, compares_models, _Rows(self.options.rows))
+        if attempt.needs_extensions:
+            again = replace(self, has_extensions=True)
+            return again._verified(report, revision, start, compares_models)
         failing = attempt.failed_on_rows
         if failing is None or failing.violation == "null":
             return attempt.report(report)
@@ -151,6 +157,7 @@ class _Attempt:
     built: str = "replay"
     row_count: int = 0
     up_failed: bool = False
+    needs_extensions: bool = False
     failed_on_rows: Failing | None = None
     between: Catalog | None = None
     server: str = ""
@@ -172,6 +179,8 @@ class _Attempt:
     def run(self, revision: Revision, start: Sequence[str], *, compares_models: bool) -> None:
         """Run all steps until one of them fails."""
         self._build(start)
+        if self.verification.has_extensions:
+            self.scratch.create_extensions()
         before = self._filled()
         if not self._upgrade(revision, "upgrade", "up-fails"):
             return
@@ -228,7 +237,7 @@ class _Attempt:
             self.scratch.clear()
         self.built = "history" if start else "empty"
         for revision in start:
-            moves.upgrade(revision)
+            self.scratch.run_with_extensions(partial(moves.upgrade, revision))
 
     def _filled(self) -> State:
         """Fill the tables with rows; return the schema and the rows."""
@@ -280,6 +289,9 @@ class _Attempt:
         if failing is None:
             return True
         self.up_failed = True
+        if self.scratch.is_missing_object(failing.error) and not self.verification.has_extensions:
+            # a type of an extension that was not created by a revision
+            self.needs_extensions = self.scratch.create_extensions()
         if phase == "upgrade" and failing.violation is not None:
             self.failed_on_rows = failing
         self._add(failing, phase, code)

@@ -1,0 +1,51 @@
+"""Types of PostgreSQL extensions that no revision creates: an administrator has created them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.project_fixture import Worksite, worksite
+from tests.servers import Database
+
+COLUMN = "op.add_column('t', sa.Column('mail', postgresql.CITEXT()))"
+IMPORT = "from sqlalchemy.dialects import postgresql"
+
+
+@pytest.fixture
+def site(postgresql: Database, tmp_path: Path) -> Worksite:
+    """Return a project whose database has an extension, and a revision that uses its type."""
+    with postgresql.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("CREATE EXTENSION citext")
+    site = worksite(tmp_path, postgresql)
+    site.write("a1", "op.create_table('t', sa.Column('id', sa.Integer, primary_key=True))")
+    site.write("a2", f"{IMPORT}\n{COLUMN}", down="a1", downgrade="op.drop_column('t', 'mail')")
+    site.write(
+        "a3",
+        f"{IMPORT}\n{COLUMN.replace('mail', 'other')}",
+        down="a2",
+        downgrade="op.drop_column('t', 'other')",
+    )
+    return site
+
+
+@pytest.mark.parametrize("revision", ["a2", "a3"])
+@pytest.mark.parametrize("build", ["auto", "history"])
+def test_verify_creates_the_extension(site: Worksite, revision: str, build: str) -> None:
+    done = site.run("verify", revision, "--build", build)
+    assert done.code == 0, done.text
+    assert f"{revision}: verified up, down and up again" in done.text
+
+
+def test_lint_creates_the_extension(site: Worksite) -> None:
+    done = site.run("lint", "a1:a3")
+    assert done.code == 0, done.text
+    assert "0 errors" in done.text
+
+
+def test_a_type_that_exists_nowhere_is_an_error(site: Worksite) -> None:
+    site.write("a4", "op.execute('ALTER TABLE t ADD COLUMN x no_such_type')", down="a3")
+    done = site.run("verify", "a4")
+    assert done.code != 0, done.text
+    assert 'type "no_such_type" does not exist' in done.text
