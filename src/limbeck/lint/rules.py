@@ -242,11 +242,24 @@ _COPY = "_alembic_tmp_"
 _COPY_STEPS = rf"\bDROP\s+TABLE\s[^;]*|\bALTER\s+TABLE\s+[\"`]?{_COPY}[^;]*"
 
 
-def rule_for(danger: str, statement: str) -> Rule:
-    """Return the rule for a danger of a statement."""
+FAILS_ON_ROWS = "it fails on rows: "
+"""The beginning of the detail that quotes the error of a statement."""
+
+
+def rule_for(danger: str, statement: str, details: Iterable[str] = ()) -> Rule:
+    """Return the rule for a danger of a statement.
+
+    Args:
+        danger: a name of `DANGERS`.
+        statement: the statement.
+        details: the details of its verdict.
+    """
     if _COPY in statement:
         # the copy of a table on SQLite drops nothing and renames nothing for its users
         statement = _compiled(_COPY_STEPS).sub("", statement)
+        if danger == "fails-on-rows":
+            # it contains the definition of the whole table; the error names the constraint
+            statement = next((one for one in details if one.startswith(FAILS_ON_ROWS)), statement)
     return next(
         rule
         for rule in RULES

@@ -62,8 +62,8 @@ def finding_of(
     if not verdict.dangers and is_silent:
         return None
     sql = _shown(verdict)
-    rule = rule_for(verdict.dangers[0], sql) if verdict.dangers else _brief_lock()
     details = list(verdict.details)
+    rule = rule_for(verdict.dangers[0], sql, details) if verdict.dangers else _brief_lock()
     if measured is not None and measured.algorithm is not None:
         details.append(f"ALGORITHM={measured.algorithm}, LOCK={measured.strongest or 'NONE'}")
     return Finding(

@@ -88,7 +88,7 @@ def _span(spans: list[tuple[int, int]], line: int) -> tuple[int, int]:
 def codes_of(finding: Finding) -> Mapping[str, str]:
     """Return the code of the rule for each danger of a finding."""
     statement = finding.statement or ""
-    return {danger: rule_for(danger, statement).code for danger in finding.dangers}
+    return {danger: rule_for(danger, statement, finding.details).code for danger in finding.dangers}
 
 
 def without_codes(finding: Finding, codes: Iterable[str]) -> Finding | None:
@@ -105,7 +105,7 @@ def without_codes(finding: Finding, codes: Iterable[str]) -> Finding | None:
         return None
     if left == finding.dangers:
         return finding
-    rule = rule_for(left[0], finding.statement or "")
+    rule = rule_for(left[0], finding.statement or "", finding.details)
     return replace(
         finding,
         dangers=left,

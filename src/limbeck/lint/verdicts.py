@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from limbeck.errors import LimbeckError
 from limbeck.lint.findings import sorted_dangers
 from limbeck.lint.recorded_run import is_read
+from limbeck.lint.rules import FAILS_ON_ROWS
 
 if TYPE_CHECKING:
     from limbeck.dialects import Measured, Measurement
@@ -155,7 +156,7 @@ def _add_failures(
         one = _at(run, index)
         if one is not None and one.error is not None:
             dangers.add("fails-on-rows")
-            details.append(f"it fails on rows: {_words(one.error)}")
+            details.append(f"{FAILS_ON_ROWS}{_words(one.error)}")
             if one.left_behind:
                 dangers.add("half-applied")
                 details.append(f"when it fails it leaves {', '.join(one.left_behind)}")

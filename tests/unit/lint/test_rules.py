@@ -34,3 +34,13 @@ def test_the_copy_of_a_table_is_no_rename() -> None:
     assert rule_for("breaks", copy).code == "LM503"
     assert rule_for("loses", copy).code == "LM306"
     assert rule_for("breaks", "ALTER TABLE a RENAME TO b").code == "LM501"
+
+
+@pytest.mark.parametrize(
+    ("constraint", "code"),
+    [("NOT NULL", "LM402"), ("UNIQUE", "LM403"), ("FOREIGN KEY", "LM404"), ("CHECK", "LM405")],
+)
+def test_the_error_of_a_copy_names_the_constraint(constraint: str, code: str) -> None:
+    copy = "CREATE TABLE _alembic_tmp_a (id INTEGER NOT NULL, CHECK (id > 0), UNIQUE (id))"
+    details = ["rewrites a", f"it fails on rows: {constraint} constraint failed: _alembic_tmp_a.k"]
+    assert rule_for("fails-on-rows", copy, details).code == code
