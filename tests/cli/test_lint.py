@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck.commands.git_files import files_changed_since
+from limbeck.errors import LintError
 from tests.cli.project_fixture import Worksite, worksite
 from tests.servers import Database
 
@@ -168,6 +169,17 @@ def test_an_unknown_reference_is_refused_without_revisions(
     unknown = site.run("lint", "--since", "nowhere")
     assert unknown.code == 255
     assert "git does not know the reference 'nowhere'" in unknown.text
+
+
+def test_a_git_command_that_fails_is_an_error(tmp_path: Path) -> None:
+    """A damaged or partial clone must not look like one without changes."""
+    (tmp_path / "a.py").write_text("before")
+    _commit(tmp_path)
+    command = ["git", "rev-parse", "HEAD^{tree}"]
+    tree = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    (tmp_path / ".git" / "objects" / tree[:2] / tree[2:].strip()).unlink()
+    with pytest.raises(LintError, match=r"git diff .* fails"):
+        files_changed_since([tmp_path / "a.py"], "HEAD", folder=tmp_path)
 
 
 def test_files_of_several_working_trees(tmp_path: Path) -> None:

@@ -65,9 +65,19 @@ def _changed(tree: Path, files: set[Path], reference: str) -> set[Path]:
 
 
 def _listed(tree: Path, *words: str) -> set[Path]:
-    """Return the files that a command of git lists."""
-    names = (run_git(tree, *words) or b"").split(b"\0")
-    return {tree / os.fsdecode(name) for name in names if name}
+    """Return the files that a command of git lists.
+
+    Raises:
+        LintError: the command fails.
+    """
+    output = run_git(tree, *words)
+    if output is None:
+        raise LintError(
+            f"`git {' '.join(words)}` fails in {tree}",
+            hint="Run it there to see why, or name the revisions instead of --since.",
+            code="LB632",
+        )
+    return {tree / os.fsdecode(name) for name in output.split(b"\0") if name}
 
 
 def run_git(folder: Path, *words: str) -> bytes | None:

@@ -1,7 +1,7 @@
-"""Rules about what a statement says, beside those about what it was measured to do.
+"""Rules about the text of a statement.
 
-They find what no measurement on a scratch database can show: a guarantee that is gone, a name that
-is cut off, a secret in the text, a choice of types.
+They find what no measurement on a scratch database can show: a dropped guarantee, a truncated name,
+a secret in the text, a choice of types.
 """
 
 from __future__ import annotations
@@ -240,11 +240,11 @@ def _disabled_maintenance(read: ReadStatement) -> Iterator[str]:
     if read.is_about_new_table:
         return
     if _NO_VACUUM.match(read.text):
-        yield "dead rows are not removed, and statistics not renewed, until it is switched on"
+        yield "dead rows stay, and statistics are not updated, until autovacuum is enabled again"
     if _IDENTITY.match(read.text):
-        yield "logical replication finds the rows of an UPDATE or DELETE in another way"
+        yield "logical replication identifies the rows of an UPDATE or DELETE by other columns"
     if _LESS_PUBLISHED.match(read.text):
-        yield "subscribers do not get all changes any more"
+        yield "subscribers no longer receive all changes"
 
 
 # ── names and clauses ─────────────────────────────────────────────────────
@@ -260,7 +260,7 @@ def _long_names(read: ReadStatement) -> Iterator[str]:
         name = unquote(token.text)
         if read.rules.counts_bytes and len(name.encode()) > longest:
             kept = name.encode()[:longest].decode(errors="ignore")
-            yield f"{name} has {len(name.encode())} bytes; the server cuts it off to {kept}"
+            yield f"{name} has {len(name.encode())} bytes; the server truncates it to {kept}"
         elif not read.rules.counts_bytes and len(name) > longest:
             yield f"{name} has {len(name)} characters"
 
@@ -281,7 +281,7 @@ def _definer_rights(read: ReadStatement) -> Iterator[str]:
     if not _ROUTINE.match(read.text):
         return
     if _DEFINER.search(read.text) and not _SEARCH_PATH.search(read.text):
-        yield "its caller chooses the schemas in which its names are looked up"
+        yield "the caller can choose the schemas in which names are looked up"
 
 
 def _secret(read: ReadStatement) -> Iterator[str]:
@@ -293,11 +293,11 @@ def _widened_access(read: ReadStatement) -> Iterator[str]:
     if read.is_about_new_table:
         return
     if _NO_ROW_SECURITY.match(read.text):
-        yield "policies do not hold rows back any more"
+        yield "policies no longer hide rows"
     if _FOR_EVERYBODY.match(read.text):
-        yield "every role has the privilege"
+        yield "all roles have the privilege"
     if _EVERY_ROW.match(read.text):
-        yield "the policy lets every row pass"
+        yield "the policy permits all rows"
 
 
 def _built_statement(read: ReadStatement) -> Iterator[str]:
@@ -305,9 +305,9 @@ def _built_statement(read: ReadStatement) -> Iterator[str]:
         return
     for found in _JOINED.finditer(read.sql):
         if not _QUOTING.search(found[0]):
-            yield "a statement is put together with || and run with EXECUTE"
+            yield "a statement is built with || and run with EXECUTE"
     if _PREPARED.search(read.sql) and _CONCATENATED.search(read.sql):
-        yield "a statement is put together with CONCAT and run with PREPARE"
+        yield "a statement is built with CONCAT and run with PREPARE"
 
 
 _CHECKS: tuple[tuple[str, Check], ...] = (
