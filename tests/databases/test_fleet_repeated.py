@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,12 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck import Config, fleet
-from limbeck.fleet.repeated_upgrade import RepeatedUpgrades
+from limbeck.fleet.repeated_upgrade import (
+    _CHANGES_ONE,
+    RepeatedUpgrades,
+    _own_transaction,
+    _Upgrade,
+)
 from limbeck.history import Move
 from tests.databases.fleet_project import FleetProject, fleet_project, names_of, schemas, tables
 from tests.servers import Database
@@ -215,6 +221,31 @@ def test_a_session_that_is_ended_in_the_middle_leaves_nothing(
     assert tables(project.database, names[1]) == {"t1"}
     assert project.results("upgrade")[0] == 0
     assert _state(project.database, names[1]) == _state(project.database, names[0])
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2])
+def test_nothing_is_committed_unless_one_version_row_is_changed(
+    postgresql: Database, rows: int
+) -> None:
+    made = "\n;\n".join(
+        [
+            "BEGIN",
+            "CREATE TABLE made (id integer)",
+            _CHANGES_ONE.format("UPDATE versions SET num = 'b' WHERE num = 'a'"),
+            "COMMIT",
+        ]
+    )
+    with postgresql.engine() as engine, engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE versions (num text)")
+        for _ in range(rows):
+            connection.exec_driver_sql("INSERT INTO versions VALUES ('a')")
+        connection.commit()
+        with (
+            nullcontext() if rows == 1 else pytest.raises(sa.exc.DBAPIError),
+            _own_transaction(connection),
+        ):
+            _Upgrade((), (), made).send(connection)
+        assert sa.inspect(connection).has_table("made") is (rows == 1)
 
 
 def test_listeners_of_the_project_see_every_statement(

@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -57,7 +58,7 @@ class Connections:
             TenantsUnsupportedError: the tenant is a schema, and this database or driver has no
                 way to work on it.
         """
-        url = sync_url(parse_url(tenant.url or ""))
+        url, server = _address(tenant.url or "")
         tenancy = find(url.get_dialect().name).tenancy
         if tenancy.database_is_file and not creates:
             _require_file(url)
@@ -72,7 +73,7 @@ class Connections:
                 )
             else:
                 enter = tenancy.enter_schema
-        with self._engine(url).connect(url) as connection:
+        with self._engine(server, url).connect(url) as connection:
             if enter is not None:
                 enter(connection, tenant.schema or "")
             yield connection
@@ -85,16 +86,15 @@ class Connections:
             self._all.clear()
             self._mine = threading.local()
 
-    def _engine(self, url: sa.URL) -> _ServerEngine:
-        known: dict[object, _ServerEngine] = vars(self._mine).setdefault("engines", {})
-        key = url.set(database=None) if url.host else url.drivername
-        if key not in known:
-            known[key] = _ServerEngine(url)
+    def _engine(self, server: str, url: sa.URL) -> _ServerEngine:
+        known: dict[str, _ServerEngine] = vars(self._mine).setdefault("engines", {})
+        if server not in known:
+            known[server] = _ServerEngine(url)
             if self._listen is not None:
-                self._listen(known[key].engine)
+                self._listen(known[server].engine)
             with self._lock:
-                self._all.append(known[key])
-        return known[key]
+                self._all.append(known[server])
+        return known[server]
 
 
 class _ServerEngine:
@@ -127,6 +127,19 @@ class _ServerEngine:
         cargs[:] = arguments
         cparams.clear()
         cparams.update(keywords)
+
+
+@lru_cache(maxsize=256)  # the schemas of a database have one URL
+def _address(text: str) -> tuple[sa.URL, str]:
+    """Return the URL of a tenant, and what is the same for all tenants that can share an engine.
+
+    Raises:
+        TenantSourceError: the text is not a URL.
+    """
+    url = sync_url(parse_url(text))
+    if not url.host:
+        return url, url.drivername
+    return url, url.set(database=None).render_as_string(hide_password=False)
 
 
 def create_database(address: str) -> None:

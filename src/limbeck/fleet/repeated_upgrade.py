@@ -9,8 +9,10 @@ from __future__ import annotations
 import io
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -31,7 +33,7 @@ from limbeck.runtime import (
     Target,
     VersionTable,
     applied_rows,
-    limited_silence,
+    limit_silence,
     shared_version_table,
     utc_time,
 )
@@ -43,6 +45,12 @@ _CREATES = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = "\n;\n"  # the statement before may end with a comment
+# fails, and with it the transaction, unless the statement changes one row
+_CHANGES_ONE = (
+    "WITH changed AS ({} RETURNING 1)"
+    " SELECT 1 OPERATOR(pg_catalog./) CASE WHEN pg_catalog.count(*) OPERATOR(pg_catalog.=) 1"
+    " THEN 1 ELSE 0 END FROM changed"
+)
 _TIME = "limbeckwritesthetimehere"
 _MOST_STATES = 16
 _HAD = (True, "read committed")  # at other levels the rows are read as of before the lock
@@ -170,13 +178,13 @@ class _Known:
 
     def run(self, connection: sa.Connection) -> tuple[Move, ...]:
         """Repeat the upgrade for the state of a tenant; return its moves, none without one."""
-        silence = limited_silence(connection, self.checks.silence_timeout)
-        with silence, connection.begin() as transaction:
-            state = self.checks.state(connection)
+        limit_silence(connection, self.checks.silence_timeout)
+        with _own_transaction(connection):
+            state = self.checks.state(connection, begin=True)
             upgrade = self.upgrades.get(state) if state is not None else None
-            if upgrade is None or not upgrade.send(connection):
-                transaction.rollback()
+            if upgrade is None:
                 return ()
+            upgrade.send(connection)
         return upgrade.moves
 
 
@@ -187,21 +195,24 @@ class _Upgrade:
     Args:
         moves: its moves.
         titles: the log message of each move.
-        script: the statements of the migrations, then those of the journal and the version table.
-        writes: the number of statements at the end of the script that change one version row.
+        script: the statements of the migrations, then those of the journal and the version table,
+            and COMMIT.
     """
 
     moves: tuple[Move, ...]
     titles: tuple[str, ...]
     script: str
-    writes: int
 
-    def send(self, connection: sa.Connection) -> bool:
-        """Send the script; return whether each version row was changed."""
+    def send(self, connection: sa.Connection) -> None:
+        """Send the script.
+
+        Raises:
+            DBAPIError: the server rejects a statement, or a version row was not changed. COMMIT is
+                not run.
+        """
         for title in self.titles:
             _log.info("Running %s", title)
-        answers = send_script(connection, self.script.replace(_TIME, utc_time()))
-        return all(one.rowcount == 1 for one in answers[-self.writes :])
+        send_script(connection, self.script.replace(_TIME, utc_time()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,9 +260,16 @@ class _Checks:
         script = _SEPARATOR.join(sink.text(one) for one in wanted)
         return cls(script, target.silence_timeout, has_journal)
 
-    def state(self, connection: sa.Connection) -> _State | None:
-        """Take the run lock and read the state of a tenant; None if the lock is held."""
-        lock, facts, rows, *journal = (one.rows for one in send_script(connection, self.script))
+    def state(self, connection: sa.Connection, *, begin: bool = False) -> _State | None:
+        """Take the run lock and read the state of a tenant; None if the lock is held.
+
+        Args:
+            connection: a connection to the tenant.
+            begin: begin a transaction in the same message.
+        """
+        script = f"BEGIN{_SEPARATOR}{self.script}" if begin else self.script
+        answers = [one.rows for one in send_script(connection, script)]
+        lock, facts, rows, *journal = answers[begin:]
         if tuple(lock[0][1:3]) != _HAD:
             return None
         return _State(
@@ -259,6 +277,23 @@ class _Checks:
             rows=frozenset(row[0] for row in rows),
             journal=frozenset(journal[0]) if journal else None,
         )
+
+
+@contextmanager
+def _own_transaction(connection: sa.Connection) -> Iterator[None]:
+    """Let the block begin and commit a transaction with statements of its own.
+
+    The driver would send BEGIN and COMMIT in messages of their own. A transaction that the block
+    has not committed is rolled back.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    driver.autocommit = True
+    try:
+        yield
+    finally:
+        if not (connection.closed or connection.invalidated):
+            driver.rollback()
+            driver.autocommit = False
 
 
 def _can_be_repeated(
@@ -300,7 +335,8 @@ def _written(
         rows = [row for move in moves for row in applied_rows(move, at=_TIME)]
         script += [sink.text(one) for one in JournalTable(target).applied_inserts(rows)]
     writes = _version_writes(_version_table(target), moves, sink)
-    return _Upgrade(moves, tuple(recorder.titles), _SEPARATOR.join([*script, *writes]), len(writes))
+    script += [_CHANGES_ONE.format(one) for one in writes]
+    return _Upgrade(moves, tuple(recorder.titles), _SEPARATOR.join([*script, "COMMIT"]))
 
 
 def _sink(connection: sa.Connection, target: Target) -> ScriptSink:

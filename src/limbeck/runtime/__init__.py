@@ -46,7 +46,7 @@ from limbeck.runtime.lock import RunLock
 from limbeck.runtime.runner import Runner, Stepping
 from limbeck.runtime.sinks import Live, RecordingSink, ScriptSink, origin_of_caller
 from limbeck.runtime.target import LOCK_TIMEOUT, Job, Target, make_target
-from limbeck.runtime.tcp_keepalive import limited_silence
+from limbeck.runtime.tcp_keepalive import limit_silence, limited_silence
 from limbeck.runtime.transactions import (
     Transaction,
     Transactions,
@@ -115,6 +115,7 @@ __all__ = [
     "failure_of",
     "interrupted_names",
     "journal_name",
+    "limit_silence",
     "limited_silence",
     "make_target",
     "make_version_table",

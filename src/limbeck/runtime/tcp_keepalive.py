@@ -20,6 +20,7 @@ Settings: TypeAlias = dict[tuple[int, int], int]
 
 _MAX_IDLE = 32_767  # seconds; the maximum of TCP_KEEPIDLE on Linux, see tcp(7)
 _IDLE_PART = 0.4  # the part of the time limit before the first probe
+_LIMITED = "limbeck_silence_timeout"
 _PROBES = 6  # the number of probes in the rest of the time limit
 
 
@@ -47,6 +48,22 @@ def limited_silence(connection: Connection | None, seconds: float) -> Iterator[N
         if number is not None and before:
             with suppress(OSError, ValueError):  # the socket may have been closed
                 put(number, before)
+
+
+def limit_silence(connection: Connection, seconds: float) -> None:
+    """Use TCP keepalive for a connection until it is closed.
+
+    Args:
+        connection: a connection whose pool belongs to the caller.
+        seconds: see `limited_silence`.
+    """
+    if connection.info.get(_LIMITED) == seconds:
+        return
+    connection.info[_LIMITED] = seconds
+    with suppress(OSError, ValueError):
+        number = socket_of(connection.connection.dbapi_connection)
+        if number is not None and seconds > 0:
+            watch(number, seconds)
 
 
 def socket_of(connection: Any) -> int | None:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from limbeck.dialects.lock_wait import ask
+from limbeck.dialects.lock_wait import ask, send_script
 from limbeck.dialects.postgresql.qualified_sql import qualified
 from limbeck.dialects.postgresql.run_lock import driver_pid, lock_statement
 from limbeck.dialects.postgresql.session import facts_statement
 from limbeck.errors import MissingSchemaError, PooledTenantError
+from limbeck.sql import quote_identifier, quote_literal
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -20,9 +21,11 @@ _REUSED = "limbeck_has_tenant"
 # removes what scripts of the previous tenant have left in the session
 _RESET = "DISCARD TEMP; RESET ALL"
 _ENTER = qualified(
-    "SELECT set_config('search_path', %s, false), pg_backend_pid(),"
-    " EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = %s)"
+    "SELECT set_config('search_path', {path}, false), pg_backend_pid(),"
+    " EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = {schema})"
 )
+# the drivers that return the rows of each statement of a message; see `Tenancy.script_drivers`
+_SCRIPT_DRIVERS = frozenset({"psycopg"})
 # the key of the run lock
 _LOCKED = sa.text(
     "SELECT s.place FROM pg_catalog.unnest(CAST(:names AS pg_catalog.text[]))"
@@ -49,15 +52,19 @@ def enter_schema(connection: Connection, schema: str) -> None:
         MissingSchemaError: the schema does not exist.
         PooledTenantError: a pooler passes the session's settings to other clients.
     """
-    path = '"' + schema.replace('"', '""') + '"'
+    script = _ENTER.format(path=_literal(quote_identifier(schema)), schema=_literal(schema))
+    is_reused = _REUSED in connection.info
+    connection.info[_REUSED] = True
     driver: Any = connection.connection.dbapi_connection
     before = driver.autocommit
     driver.autocommit = True  # settings made in a transaction would end with it
     try:
-        if _REUSED in connection.info:
-            _send(connection, _RESET)
-        connection.info[_REUSED] = True
-        row = ask(connection, _ENTER, (path, schema))
+        if is_reused and connection.dialect.driver in _SCRIPT_DRIVERS:
+            row = send_script(connection, f"{_RESET}; {script}")[-1].rows[0]
+        else:
+            if is_reused:
+                _send(connection, _RESET)
+            row = ask(connection, script)
     finally:
         driver.autocommit = before
     known = driver_pid(connection)
@@ -87,6 +94,11 @@ def locked(connection: Connection, names: Sequence[str]) -> frozenset[int]:
 def checks(name: str, limit: float, table: sa.Table) -> tuple[sa.TextClause, sa.TextClause]:
     """Return the statements that take the run lock and read facts; see `Tenancy.checks`."""
     return lock_statement(name, limit), facts_statement(table)
+
+
+def _literal(text: str) -> str:
+    # a database or a role may have changed standard_conforming_strings, which E'' does not follow
+    return f"E{quote_literal(text, backslash_escapes=True)}"
 
 
 def _send(connection: Connection, sql: str) -> None:
