@@ -255,3 +255,47 @@ def test_duckdb_is_compared(tmp_path: Path) -> None:
             said.append(_run(venv, folder, "alembic", "check"))
     assert written["limbeck"] == written["peer"]
     assert "op.drop_column('kept', 'made')" in written["peer"][2]
+
+
+# ── native ────────────────────────────────────────────────────────────────
+
+NATIVE_ENV = """
+import sqlalchemy as sa
+from limbeck import context
+
+metadata = sa.MetaData()
+ID = {"primary_key": True, "autoincrement": False}
+sa.Table("parent", metadata, sa.Column("id", sa.Integer, **ID))
+sa.Table(
+    "child",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Sequence("child_numbers"), primary_key=True),
+    sa.Column("parent_id", sa.ForeignKey("parent.id", name="fk_parent")),
+    sa.Column("name", sa.String(20), nullable=False, unique=True),
+    sa.Column("note", sa.Text),
+    sa.Column("ratio", sa.Double),
+    sa.Column("amount", sa.Integer, sa.CheckConstraint("amount > 0", name="ck_amount")),
+    sa.Column("colour", sa.Enum("red", "blue", name="colour")),
+    sa.UniqueConstraint("name", "amount", name="uq_name_amount"),
+    sa.Index("ix_amount", "amount"),
+)
+engine = sa.create_engine("duckdb:///data.db")
+with engine.connect() as connection:
+    context.configure(connection=connection, target_metadata=metadata, detect="all")
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+
+
+def test_a_native_project_on_duckdb(tmp_path: Path) -> None:
+    venv = peer_venvs.sides("native-duckdb", ("duckdb", "duckdb-sqlalchemy"))["limbeck"]
+    _run(venv, tmp_path, "limbeck", "init", "migrations")
+    (tmp_path / "migrations" / "env.py").write_text(NATIVE_ENV)
+    _run(venv, tmp_path, "limbeck", "revision", "--autogenerate", "-m", "all")
+    (drafted,) = (tmp_path / "migrations" / "versions").glob("*.py")
+    assert "create_enum" not in drafted.read_text()
+    _run(venv, tmp_path, "limbeck", "upgrade", "head")
+    _run(venv, tmp_path, "limbeck", "check")
+    _run(venv, tmp_path, "limbeck", "downgrade", "base")
+    _run(venv, tmp_path, "limbeck", "upgrade", "head")
+    _run(venv, tmp_path, "limbeck", "check")

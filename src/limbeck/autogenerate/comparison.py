@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from limbeck import operations as ops
 from limbeck.autogenerate.filters import (
     namespaces_to_read,
     refuse_duplicates,
@@ -32,9 +33,17 @@ from limbeck.render import RenderContext
 from limbeck.sqlalchemy_io import Snapshot, read
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
     from sqlalchemy.engine import Dialect as SqlDialect
 
 _JOURNAL = "limbeck_journal"
+# the operations that a database with such objects has
+_OPERATIONS: dict[str, type[ops.Operation]] = {
+    "namespace": ops.CreateSchemaOp,
+    "enum": ops.CreateEnumOp,
+    "domain": ops.AlterDomainOp,
+    "sequence": ops.CreateSequenceOp,
+}
 
 
 @dataclass(frozen=True)
@@ -149,8 +158,7 @@ class Comparison:
     def renormalize(self, current: Catalog, target: Catalog) -> tuple[Catalog, Catalog]:
         """Normalize both catalogs again, with the names after the renames."""
         self._is_renormalized = True
-        if self.dialect.normalize is not None:
-            current, target = self.dialect.normalize(current, target, self.ctx.connection)
+        current, target = _normalized(self.dialect, current, target, self.ctx.connection)
         self.current, self.target = current, target
         return current, target
 
@@ -235,8 +243,7 @@ def read_comparison(
         before_normalize=(current, target),
         answers=answers,
     )
-    if dialect.normalize is not None:
-        comparison.current, comparison.target = dialect.normalize(current, target, ctx.connection)
+    comparison.current, comparison.target = _normalized(dialect, current, target, ctx.connection)
     return comparison
 
 
@@ -262,6 +269,21 @@ def _comparable_target(ctx: RenderContext, dialect: Dialect, snapshot: Snapshot)
     return snapshot.catalog.without(snapshot.borrowed).filter(
         lambda obj: not isinstance(obj, Definition) or obj.key.kind in kinds
     )
+
+
+def _normalized(
+    dialect: Dialect, current: Catalog, target: Catalog, connection: Connection | None
+) -> tuple[Catalog, Catalog]:
+    """Return both catalogs in the same form, without objects that no operation creates.
+
+    SQLAlchemy creates an enum with its table where the database has no operation for it.
+    """
+    if dialect.normalize is not None:
+        current, target = dialect.normalize(current, target, connection)
+    missing = {kind for kind, needed in _OPERATIONS.items() if needed not in dialect.operations}
+    if any(obj.key.kind in missing for obj in target):
+        target = target.filter(lambda obj: obj.key.kind not in missing)
+    return current, target
 
 
 def _without_foreign_objects(

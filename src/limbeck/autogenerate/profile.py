@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from limbeck.autogenerate import alembic_profile
 from limbeck.autogenerate.comparison import Comparison, ProfileOptions
-from limbeck.dialects import Dialect
+from limbeck.dialects import Dialect, as_inspected
 from limbeck.diff import DEFAULT, Change, DiffOptions
 
 if TYPE_CHECKING:
@@ -42,6 +42,13 @@ def profile_of(opts: Mapping[str, Any]) -> Profile:
     return NATIVE if opts.get("detect", "alembic") == "all" else ALEMBIC
 
 
+def _normalizing(dialect: Dialect) -> Dialect:
+    """Return the record with the normalization of databases that the inspector reads."""
+    if dialect.normalize is not None or not dialect.is_third_party:
+        return dialect
+    return replace(dialect, normalize=as_inspected)
+
+
 def _native_diff_options(comparison: Comparison) -> DiffOptions:
     rules = comparison.dialect.diff
     return DiffOptions(
@@ -68,7 +75,7 @@ NATIVE = Profile(
         drafts_runnable=True,
         drafts_autoincrement=True,
     ),
-    dialect_of=lambda dialect, _connection: dialect,
+    dialect_of=lambda dialect, _connection: _normalizing(dialect),
     select=lambda _comparison, _objects: None,
     diff_options=_native_diff_options,
     order=lambda changes: changes,

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Tenancy,
     )
     from limbeck.dialects.filled_tables import words_of
+    from limbeck.dialects.inspector_normalize import as_inspected
     from limbeck.dialects.inspector_reflection import as_changed
     from limbeck.dialects.live_rules import LiveRules, TableSize
     from limbeck.dialects.lock_wait import ScriptResult, send_script, wait_for
@@ -74,6 +75,7 @@ _MODULES = {
     "batches": "BatchStatements batch_statements",
     "ddl_builder": "ColumnChange BuildContext Statements",
     "filled_tables": "words_of",
+    "inspector_normalize": "as_inspected",
     "inspector_reflection": "as_changed",
     "alembic_types": "is_alike",
     "live_rules": "LiveRules TableSize",
@@ -139,6 +141,7 @@ __all__ = [
     "TransactionRules",
     "as_changed",
     "as_configured",
+    "as_inspected",
     "ask_outside",
     "batch_statements",
     "begin_text",

@@ -48,6 +48,7 @@ class Capabilities:
         commit: the line of a script that ends it.
         lock_in_transaction: the run lock requires a transaction.
         errors_keep_transaction: a failed statement leaves the transaction usable.
+        ddl_needs_commit: a new table may be usable only after COMMIT, as on Firebird.
         case_insensitive_kinds: kinds of objects ("table", "column") whose names must not differ
             only in case.
         quoting: the rules for strings, identifiers and comments in its SQL.
@@ -65,6 +66,7 @@ class Capabilities:
     commit: str | None = "COMMIT"
     lock_in_transaction: bool = False
     errors_keep_transaction: bool = False
+    ddl_needs_commit: bool = False
     case_insensitive_kinds: tuple[str, ...] = ()
     quoting: QuotingRules = STANDARD
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import interfaces
 from sqlalchemy.types import NullType, UserDefinedType
 
-from limbeck.catalog import Catalog, Table, Type
+from limbeck.catalog import Catalog, Key, Sequence
+from limbeck.sql import quote_literal
 from limbeck.sqlalchemy_io import read
 
 if TYPE_CHECKING:
@@ -43,6 +44,24 @@ class _Unread(UserDefinedType[Any]):
         return "unknown"
 
 
+class _NamelessEnum(UserDefinedType[Any]):
+    """An enum whose name the dialect does not read, such as DuckDB's."""
+
+    cache_ok = True
+
+    def __init__(self, values: Iterable[str]) -> None:
+        self.values = tuple(values)
+
+    def get_col_spec(self, **_kw: Any) -> str:
+        """Return the values."""
+        return enum_text(self.values)
+
+
+def enum_text(values: Iterable[str]) -> str:
+    """Return the text that stands for an enum without a name."""
+    return f"enum({', '.join(map(quote_literal, values))})"
+
+
 @dataclass(frozen=True, slots=True)
 class Inspected:
     """Reads tables through their SQLAlchemy dialect, with the statements that it needs.
@@ -54,15 +73,18 @@ class Inspected:
     adjust: Adjust | None = None
 
     def __call__(self, connection: sa.Connection, scope: Scope) -> Catalog:
-        """Read the tables in scope."""
+        """Read the tables in scope, and the names of sequences."""
         inspector = sa.inspect(connection)
         default = connection.dialect.default_schema_name
         metadata = sa.MetaData()
+        sequences: list[Sequence] = []
 
         @sa.event.listens_for(metadata, "column_reflect")
         def adjust_column(_inspector: Any, table: sa.Table, column: Any) -> None:
             if isinstance(column["type"], NullType):
                 column["type"] = _Unread()
+            elif isinstance(column["type"], sa.Enum) and column["type"].name is None:
+                column["type"] = _NamelessEnum(column["type"].enums)
             if self.adjust is not None:
                 self.adjust(connection, inspector, table, column)
 
@@ -71,44 +93,23 @@ class Inspected:
             if scope.tables is not None:
                 names = [name for name in names if name in scope.tables]
             metadata.reflect(connection, schema=namespace, only=names, resolve_fks=False)
-        return read(metadata, connection.dialect, default_namespace=default).catalog
+            sequences += _sequences(inspector, namespace)
+        return read(metadata, connection.dialect, default_namespace=default).catalog.merge(
+            sequences
+        )
 
 
 reflect = Inspected()
 
 
-def without_unread_arguments(
-    have: Catalog,
-    want: Catalog,
-    connection: sa.Connection | None,  # noqa: ARG001 -- every function of this kind has it
-) -> tuple[Catalog, Catalog]:
-    """Return both catalogs; the models' types lose arguments that the database does not store.
-
-    DuckDB, for example, accepts VARCHAR(20) and stores VARCHAR.
-    """
-    objects = []
-    for table in want.tables:
-        present = have.get(table.key)
-        known = present.columns if isinstance(present, Table) else ()
-        shown = {column.name: column.type for column in known}
-        columns = tuple(
-            replace(column, type=replace(column.type, args=()))
-            if _is_unread(shown.get(column.name), column.type)
-            else column
-            for column in table.columns
-        )
-        if columns != table.columns:
-            objects.append(replace(table, columns=columns))
-    return have, want.merge(objects) if objects else want
-
-
-def _is_unread(shown: Type | None, wanted: Type) -> bool:
-    return (
-        shown is not None
-        and not shown.args
-        and bool(wanted.args)
-        and shown.name.lower() == wanted.name.lower()
-    )
+def _sequences(inspector: sa.Inspector, namespace: str | None) -> list[Sequence]:
+    if not inspector.dialect.supports_sequences:
+        return []
+    try:
+        names = inspector.get_sequence_names(schema=namespace)
+    except NotImplementedError:
+        return []
+    return [Sequence(Key("sequence", (namespace, name))) for name in names]
 
 
 def unread(connection: sa.Connection) -> frozenset[str]:

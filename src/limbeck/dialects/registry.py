@@ -75,18 +75,17 @@ def _from_entry_points(name: str) -> Dialect | None:
 
 
 def _generic(name: str) -> Dialect:
-    from limbeck.dialects.inspector_reflection import (
-        reflect,
-        unread,
-        without_unread_arguments,
-    )
+    from limbeck.dialects.inspector_normalize import as_inspected
+    from limbeck.dialects.inspector_reflection import reflect, unread
     from limbeck.dialects.operation_handlers import GENERIC
+    from limbeck.dialects.sequences import OPERATIONS, sequences
 
     return Dialect(
         name,
-        Capabilities(),
-        elements=GENERIC,
+        Capabilities(ddl_needs_commit=True),
+        elements=GENERIC.replace(handlers=sequences()),
         reflect=reflect,
-        normalize=without_unread_arguments,
+        normalize=as_inspected,
+        operations=OPERATIONS,
         alembic=AlembicRules(unread_parts=unread),
     )

@@ -21,6 +21,8 @@ STANDARD: Mapping[str, str] = {
 }
 """The clauses that restore the default of an option."""
 
+OPERATIONS = (ops.CreateSequenceOp, ops.DropSequenceOp, ops.AlterSequenceOp)
+
 Rename = Callable[[SqlQuoting, str, "str | None", str], str]
 
 _ORDER = ("data_type", "increment", "minvalue", "maxvalue", "start", "restart", "cache", "cycle")

@@ -63,6 +63,8 @@ class JournalTable:
         self.name = self.table.fullname
         self.exists: bool | None = None
         self._table_facts = target.dialect.table_facts
+        rules = target.dialect.capabilities
+        self._commits_table = rules.ddl_needs_commit and not target.transactional_ddl
         self._accepts_other_way = target.accept_removed
         self._is_loaded = False
         self._has_lease = False
@@ -97,6 +99,9 @@ class JournalTable:
             if self.exists is False:
                 self._with_source = set()
             self.table.create(connection, checkfirst=self.exists is None)
+            if self._commits_table:
+                # by the driver: SQLAlchemy's transaction, of the run or of env.py, goes on
+                connection.connection.commit()
             self.exists = True
 
     @_at_home

@@ -46,16 +46,17 @@ def dialect_of(name: str) -> Dialect | None:
     if kind is None or _is_ours(kind):
         return None
     parent = built_in(kind._native) if kind._native else None
-    base = parent or Dialect(name, Capabilities())
+    base = parent or Dialect(name, Capabilities(ddl_needs_commit=True))
     if built_in(name) is None:
         from limbeck.dialects.inspector_reflection import Inspected, unread
+        from limbeck.dialects.sequences import OPERATIONS
 
         base = Dialect(
             name,
             base.capabilities,
             reflect=Inspected(_adjust(kind)),
             transaction_rules=base.transaction_rules,
-            operations=base.operations,
+            operations=tuple(dict.fromkeys((*base.operations, *OPERATIONS))),
             alembic=AlembicRules(unread_parts=unread),
             is_third_party=True,
         )
@@ -148,7 +149,12 @@ class _Elements:
             dict(lookup.opts),
         )
         impl._sink = _LookupSink(lookup)
-        return impl._statements()(operation, lookup)
+        statements = impl._statements()
+        if type(operation) not in statements.handlers:
+            from limbeck.dialects.sequences import sequences
+
+            statements = statements.replace(handlers=sequences())
+        return statements(operation, lookup)
 
 
 class _LookupSink:
