@@ -28,6 +28,10 @@ START = dt.datetime(2020, 1, 1)  # noqa: DTZ001 - a column without time zone
 
 KEYS: dict[str, tuple[list[Any], Callable[[int], tuple[object, ...]]]] = {
     "integer": ([sa.Integer], lambda n: (n * 3 - 900,)),
+    "integers in a row": ([sa.Integer], lambda n: (n - 150,)),
+    "integers with a gap": ([sa.Integer], lambda n: (n if n < 150 else n + 1_000_000,)),
+    "the largest integers": ([sa.BigInteger], lambda n: (2**63 - 1 - n,)),
+    "the largest small integers": ([sa.SmallInteger], lambda n: (2**15 - 1 - n,)),
     "uuid": ([sa.Uuid], lambda n: (uuid.UUID(int=random.Random(n).getrandbits(128), version=4),)),
     "text": ([sa.String(40)], lambda n: (f"{'aÄzé%_'[n % 6]} {n * 7919 % 10007}",)),
     "binary": ([sa.LargeBinary(16)], lambda n: (random.Random(n).randbytes(16),)),

@@ -52,9 +52,18 @@ class BatchStatements:
         """Return the query for the first key."""
         return sa.select(*self.keys).select_from(self.table).order_by(*self.keys).limit(1)
 
-    def boundary(self, lower: Sequence[Any], rows: int) -> sa.Select[Any]:
-        """Return the query for the key that is a number of rows after another."""
-        return self.first().where(self._compared(lower, is_lower=True)).offset(rows)
+    def boundary(
+        self, lower: Sequence[Any], rows: int, end: Sequence[Any] | None = None
+    ) -> sa.Select[Any]:
+        """Return the query for the key that is a number of rows after another.
+
+        Args:
+            lower: the other key.
+            rows: the number of rows.
+            end: a key before which to search; None for no limit.
+        """
+        query = self.first().where(self._compared(lower, is_lower=True)).offset(rows)
+        return query if end is None else query.where(self._compared(end, is_lower=False))
 
     def null_keys(self) -> sa.Select[Any]:
         """Return the query for a row whose key contains NULL."""

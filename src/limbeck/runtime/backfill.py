@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("alembic.runtime.migration")
 _MOST_ROWS = 200_000
+_LARGEST = 2**63 - 1  # the largest integer that each driver accepts
+_RANGE = 2  # the integers that are searched for each row of a batch
 _GROWTH = 4.0  # from one batch to the next
 _LOG_INTERVAL = 5.0  # seconds
 _LAG_INTERVAL = 1.0
@@ -263,10 +265,22 @@ class _BatchRun:
             if first is None:
                 return position, True
             key = tuple(first)
-        found = execute(self._statements.boundary(key, self._size)).first()
-        upper = None if found is None else tuple(found)
+        upper = self._next_key(key)
         changed = execute(self._statements.change(key, upper)).rowcount
         return Position(upper or key, position.rows + max(changed, 0)), upper is None
+
+    def _next_key(self, key: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        """Return the key at which the batch after this one begins; None for the last batch."""
+        execute, statements = self._connection.execute, self._statements
+        found = None
+        if len(key) == 1 and type(key[0]) is int:
+            # For the rest of a table without statistics, PostgreSQL chooses to sort all rows of it
+            # in each batch. In most tables the key is found in a small range.
+            end = (min(key[0] + _RANGE * self._size, _LARGEST),)
+            found = execute(statements.boundary(key, self._size, end)).first()
+        if found is None:
+            found = execute(statements.boundary(key, self._size)).first()
+        return None if found is None else tuple(found)
 
     def _adapt(self, elapsed: float) -> None:
         seconds = self._operation.seconds
