@@ -131,6 +131,9 @@ def test_two_people_get_a_conflict_and_rebase_settles_it(tmp_path: Path) -> None
     with pytest.raises(subprocess.CalledProcessError):
         _git(site.folder, "merge", "mine")
     assert "<<<<<<<" in (site.folder / "migs" / "heads.txt").read_text("utf-8")
+    # git lists the file of the other branch as new, but it is committed there
+    done = site.run("rebase")
+    assert (done.code, "The head to move is ambiguous: b2, c3" in done.out) == (255, True)
     site.good("rebase", "c3")
     assert (site.folder / "migs" / "heads.txt").read_text("utf-8").endswith("\nc3\n")
     assert site.good("history").splitlines()[0] == "b2 -> c3 (head), mine"

@@ -6,6 +6,7 @@ import logging
 import subprocess
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from limbeck.commands.drift import applied_sources
@@ -160,22 +161,33 @@ def _first(history: History, moved: Collection[str], mine: str, onto: str) -> tu
 
 
 def _is_new_in_git(revision: Revision) -> bool:
-    """Return whether git lists the file as new; False without git."""
+    """Return whether the file is in no commit, neither of this branch nor of one being merged.
+
+    Without git it is False.
+    """
     path = revision.path
     if path is None:
         return False
+    status = _git(path.parent, "status", "--porcelain", "--", path.name)
+    if status is None or status[:2] not in {"??", "A ", "AM"}:
+        return False
+    return _git(path.parent, "cat-file", "-e", f"MERGE_HEAD:./{path.name}") is None
+
+
+def _git(folder: Path, *words: str) -> str | None:
+    """Return the output of a git command; None if it fails."""
     try:
         done = subprocess.run(  # noqa: S603 - the arguments are a list
-            ["git", "status", "--porcelain", "--", path.name],  # noqa: S607 - the user's git
-            cwd=path.parent,
+            ["git", *words],  # noqa: S607 - the user's git
+            cwd=folder,
             capture_output=True,
             text=True,
             check=False,
             timeout=10,
         )
     except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0 and done.stdout[:2] in {"??", "A ", "AM"}
+        return None
+    return done.stdout if done.returncode == 0 else None
 
 
 def _refuse_applied(
