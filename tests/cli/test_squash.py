@@ -125,6 +125,133 @@ def _small(tmp_path: Path, second: str = "pass", third: str = "pass") -> Worksit
     return site
 
 
+BACKFILL = """
+op.add_column("role", sa.Column("grade", sa.Integer))
+op.backfill("role", "grade = id * 10", where="grade IS NULL", batch=7)
+with op.batch_alter_table("role") as batch:
+    batch.alter_column("grade", existing_type=sa.Integer(), nullable=False)
+"""
+CURRENCIES = """
+import datetime, decimal
+op.create_table("currency", sa.Column("code", sa.String(3), primary_key=True),
+                sa.Column("rate", sa.Numeric(8, 2)), sa.Column("since", sa.Date))
+op.insert_rows("currency", [
+    {"code": "EUR", "rate": decimal.Decimal("1.50"), "since": datetime.date(2002, 1, 1)},
+    {"code": "DEM", "rate": None, "since": None},
+])
+"""
+RATES = """
+op.update_rows("currency", [{"code": "EUR", "rate": 2}], key=["code"])
+op.delete_rows("currency", [{"code": "DEM"}])
+op.execute(op.tables.currency.insert().values(code="USD"))
+"""
+UNRATES = """
+op.delete_rows("currency", [{"code": "USD"}])
+op.insert_rows("currency", [{"code": "DEM", "rate": None, "since": None}])
+"""
+
+
+KEPT = {
+    "b2": (
+        """
+with op.batch_alter_table("role") as batch:
+    batch.alter_column("name", new_column_name="title", existing_type=sa.String(20),
+                       existing_nullable=False)
+""",
+        """
+with op.batch_alter_table("role") as batch:
+    batch.alter_column("title", new_column_name="name", existing_type=sa.String(20),
+                       existing_nullable=False)
+""",
+    ),
+    "c3": ('op.rename_table("role", "task")', 'op.rename_table("task", "role")'),
+    "d4": (
+        """
+op.add_column("task", sa.Column("grade", sa.Integer, nullable=False, server_default="5"))
+with op.batch_alter_table("task") as batch:
+    batch.alter_column("grade", server_default=None, existing_type=sa.Integer(),
+                       existing_nullable=False)
+""",
+        'with op.batch_alter_table("task") as batch:\n    batch.drop_column("grade")',
+    ),
+    "e5": (
+        'op.execute("CREATE TABLE copied AS SELECT id, title FROM task")',
+        'op.drop_table("copied")',
+    ),
+    "f6": (
+        'op.execute("ALTER TABLE copied RENAME COLUMN title TO label")',
+        'op.execute("ALTER TABLE copied RENAME COLUMN label TO title")',
+    ),
+}
+
+
+def test_rows_below_the_range_are_kept(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    site.write("a1", ROLE, downgrade='op.drop_table("role")')
+    before = "a1"
+    for id_, (up, down) in KEPT.items():
+        site.write(id_, up, down=before, downgrade=down)
+        before = id_
+    site.good("upgrade", "a1")
+    with database.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO role (id, name) VALUES (1, 'a'), (2, 'b')")
+    site.good("squash", "b2:f6", "--rev-id", "s9")
+    site.good("upgrade", "head")
+    with database.engine() as engine, engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT id, title, grade FROM task ORDER BY id").all()
+        copied = connection.exec_driver_sql("SELECT id, label FROM copied ORDER BY id").all()
+    assert [tuple(row) for row in rows] == [(1, "a", 5), (2, "b", 5)]
+    assert [tuple(row) for row in copied] == [(1, "a"), (2, "b")]
+    site.good("downgrade", "a1")
+    with database.engine() as engine, engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT name FROM role ORDER BY id").scalars().all() == [
+            "a", "b",
+        ]  # fmt: skip
+
+
+def test_a_conversion_of_values_is_kept(postgresql: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, postgresql)
+    site.write("a1", ROLE)
+    convert = """
+op.alter_column("role", "name", type_=sa.Integer(), existing_type=sa.String(20),
+                postgresql_using="length(name)")
+"""
+    site.write("b2", convert, down="a1")
+    site.write("c3", 'op.create_index("ix", "role", ["name"])', down="b2",
+               downgrade='op.drop_index("ix")\nop.execute("ALTER TABLE role ALTER name TYPE text")'
+               '\nop.execute("ALTER TABLE role ALTER name TYPE varchar(20)")')  # fmt: skip
+    site.good("upgrade", "a1")
+    with postgresql.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO role (id, name) VALUES (1, '1234')")
+    site.good("squash", "b2:c3", "--rev-id", "s9")
+    site.good("upgrade", "head")
+    with postgresql.engine() as engine, engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT name FROM role").scalar() == 4
+
+
+def test_backfills_and_reference_rows_are_carried_over(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    site.write("a1", ROLE, downgrade='op.drop_table("role")')
+    site.write("b2", BACKFILL, down="a1", downgrade=UNFILL)
+    site.write("c3", CURRENCIES, down="b2", downgrade='op.drop_table("currency")')
+    site.write("d4", RATES, down="c3", downgrade=UNRATES)
+    site.good("upgrade", "a1")
+    with database.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO role (id, name) VALUES (1, 'a'), (2, 'b')")
+    site.good("squash", "b2:d4", "-m", "x", "--rev-id", "s9")
+    text = (site.versions / "s9_x.py").read_text("utf-8")
+    assert [text.count(f"op.{name}(") for name in ("backfill", "insert_rows", "update_rows")] == [
+        1, 2, 1,
+    ]  # fmt: skip
+    site.good("upgrade", "head")
+    with database.engine() as engine, engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT id, grade FROM role ORDER BY id").all()
+        codes = connection.exec_driver_sql("SELECT code, rate FROM currency ORDER BY code").all()
+    assert [tuple(row) for row in rows] == [(1, 10), (2, 20)]
+    assert [tuple(row) for row in codes] == [("EUR", 2), ("USD", None)]
+    site.good("downgrade", "a1")
+
+
 OPAQUE = """
 bind = op.get_bind()
 for id_ in (7, 8):

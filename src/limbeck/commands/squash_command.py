@@ -329,6 +329,7 @@ class _SquashRuns:
         self, scratch: ScratchDatabase, way: _RecordedRange, direction: Direction
     ) -> list[RecordedRevision]:
         found: list[RecordedRevision] = []
+        filled: set[Key] = set()
         ids = {one.id for one in self.wanted.revisions}
 
         def plan(rows: tuple[str, ...]) -> Sequence[Move]:
@@ -350,7 +351,9 @@ class _SquashRuns:
             def run(**arguments: Any) -> None:
                 before = found[-1].after if found else read()
                 one = RecordedRevision(revision, before)
-                with Recorder(context, one, read).listen():
+                if not found:
+                    filled.update(table.key for table in before.tables)
+                with Recorder(context, one, read, filled).listen():
                     move.program(**arguments)
                 one.after = read()
                 found.append(one)

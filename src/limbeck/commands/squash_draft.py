@@ -179,6 +179,8 @@ def function_body(
         for step in one.steps:
             go_to(step.before)
             lines.append(step.source)
+            imports |= step.imports
+            current = step.after or current
     go_to(after)
     if not any(line.strip() and not line.lstrip().startswith("#") for line in lines):
         lines.append("pass")

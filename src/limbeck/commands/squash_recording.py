@@ -1,13 +1,14 @@
 """Run revisions on a scratch database, and record their statements on rows.
 
 The catalog before each statement on rows is read from the database. Schema changes, by operations
-or by SQL, are the differences between these catalogs.
+or by SQL, are the differences between these catalogs. A schema change whose effect on existing rows
+these differences do not show, such as a rename, is recorded like a statement on rows.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,20 @@ from sqlalchemy import event
 from sqlalchemy.sql.visitors import cloned_traverse
 from sqlalchemy.types import NullType
 
-from limbeck.catalog import Catalog
+from limbeck.catalog import Catalog, Key
 from limbeck.dialects import undoubled
 from limbeck.errors import DraftError
-from limbeck.operations import BulkInsertOp, ExecuteSQLOp
-from limbeck.render import RenderContext, escaped, render_op
+from limbeck.operations import (
+    AddColumnOp,
+    AlterColumnOp,
+    BatchAlterTableOp,
+    BulkInsertOp,
+    ChangeRowsOp,
+    ExecuteSQLOp,
+    MoveTableOp,
+    RenameTableOp,
+)
+from limbeck.render import RenderContext, batch_block, escaped, render_op
 from limbeck.runtime import Live, origin_of_caller
 from limbeck.sql import split_script
 
@@ -30,6 +40,11 @@ if TYPE_CHECKING:
     from limbeck.operations import Operation
 
 _COMMENTS = re.compile(r"\A(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/|\()*", re.DOTALL)
+# schema changes whose effect on existing rows the catalogs do not show
+_KEEPS_ROWS = re.compile(
+    r"(?is)^\s*(?:RENAME\b|ALTER\s+TABLE\b.*\b(?:RENAME|CHANGE|USING|DEFAULT|SET\s+SCHEMA)\b"
+    r"|CREATE\b.*\bTABLE\b.*\bSELECT\b)"
+)
 # the first words of statements that change the schema
 _DDL = ("CREATE", "ALTER", "DROP", "RENAME", "COMMENT")
 
@@ -43,7 +58,10 @@ class RowStatement:
         place: file and line.
         source: the Python statement that runs it.
         before: the catalog before it.
-        on_rows: whether it changes rows; if not, it changes something that the catalog lacks.
+        on_rows: whether it changes rows; if not, it changes the schema in a way that the
+            difference of two catalogs does not show.
+        imports: the import lines that its source needs.
+        after: the catalog after it, if it changes the schema.
     """
 
     revision: str
@@ -51,6 +69,8 @@ class RowStatement:
     source: str
     before: Catalog
     on_rows: bool = True
+    imports: frozenset[str] = frozenset()
+    after: Catalog | None = None
 
 
 @dataclass
@@ -79,14 +99,22 @@ class Recorder(Live):
         context: the migration context of the run.
         found: the record.
         read: a function that reads the catalog on the connection of the run.
+        filled: the tables that may have rows; the recorder adds to them.
     """
 
-    def __init__(self, context: Any, found: RecordedRevision, read: Callable[[], Catalog]) -> None:
+    def __init__(
+        self,
+        context: Any,
+        found: RecordedRevision,
+        read: Callable[[], Catalog],
+        filled: set[Key],
+    ) -> None:
         before = context.sink
         super().__init__(before.connection, before.record, context.opts, dialect=before.dialect)
         self._context = context
         self._found = found
         self._read = read
+        self._filled = filled
         self._depth = 0
         file = found.revision.file
         self._path = None if file is None else str(file)
@@ -106,7 +134,11 @@ class Recorder(Live):
     def apply(self, operation: Operation) -> object:
         """Run an operation."""
         if not self._depth and isinstance(operation, BulkInsertOp):
-            self._add_step(self._of_rows(operation))
+            self._add_step(*self._of_rows(operation))
+        if not self._depth and isinstance(operation, ChangeRowsOp):
+            self._add_operation(operation.origin)
+        if not self._depth and self._keeps_rows(operation):
+            return self._keep(operation)
         if self._depth or not isinstance(operation, ExecuteSQLOp):
             with self._inside():
                 return super().apply(operation)
@@ -128,6 +160,51 @@ class Recorder(Live):
         with self._statement(statement, execution_options):
             return super().execute(statement, parameters, execution_options=execution_options)
 
+    def _keeps_rows(self, operation: Operation) -> bool:
+        """Return whether the catalogs do not show what an operation does to existing rows."""
+        match operation:
+            case BatchAlterTableOp():
+                return any(map(self._keeps_rows, operation.ops))
+            case AlterColumnOp():
+                keeps = operation.modify_name is not None or (
+                    operation.modify_type is not None and "postgresql_using" in operation.kw
+                )
+            case AddColumnOp():
+                keeps = isinstance(operation.column.server_default, sa.DefaultClause)
+            case RenameTableOp() | MoveTableOp():
+                keeps = True
+            case _:
+                return False
+        return keeps and self._key(operation.table_name, operation.schema) in self._filled
+
+    def _key(self, name: str, schema: str | None) -> Key:
+        return Key("table", (None if schema == self.dialect.default_schema_name else schema, name))
+
+    def _keep(self, operation: Operation) -> object:
+        """Run a schema change and record it as a whole."""
+        count = len(self._found.steps)
+        self._add_operation(operation)
+        with self._inside():
+            result = super().apply(operation)
+            after = self._read()
+        self._found.steps[count:] = [
+            replace(step, on_rows=False, after=after) for step in self._found.steps[count:]
+        ]
+        if isinstance(operation, RenameTableOp):
+            self._filled.add(self._key(operation.new_table_name, operation.schema))
+        if isinstance(operation, MoveTableOp):
+            name = operation.new_table_name or operation.table_name
+            self._filled.add(self._key(name, operation.new_schema))
+        return result
+
+    @contextmanager
+    def own_statements(self, operation: Operation | None = None) -> Iterator[None]:
+        """Record an operation as a whole."""
+        if operation is not None and not self._depth:
+            self._add_operation(operation)
+        with self._inside():
+            yield
+
     @contextmanager
     def _inside(self) -> Iterator[None]:
         self._depth += 1
@@ -140,7 +217,8 @@ class Recorder(Live):
     def _statement(self, statement: Any, options: Mapping[str, Any] | None) -> Iterator[None]:
         with self._inside():
             text = self._text(statement)
-            kinds = {_is_ddl(one) for one in self._parts(text or "")}
+            parts = self._parts(text or "")
+            kinds = {_is_ddl(one) for one in parts}
             if text is None:
                 self._add_opaque("its values cannot be written as SQL")
             elif kinds == {True, False}:
@@ -148,12 +226,23 @@ class Recorder(Live):
             before = self._read()
             source = f"op.execute({self._argument(statement, text)}{_written_options(options)})"
             step = RowStatement(self._found.revision.id, self._place(), source, before)
-            if False in kinds and len(kinds) == 1:
-                self._found.steps.append(step)
+            if kinds == {False}:
+                self._append([step])
             yield
-            if kinds == {True} and self._read() == before:
+            if kinds != {True}:
+                return
+            after = self._read()
+            if any(_KEEPS_ROWS.match(_COMMENTS.sub("", one)) for one in parts):
+                self._append([replace(step, on_rows=False, after=after)])
+                self._filled.update(table.key for table in after.tables)
+            elif after == before:
                 # it changes something that the catalog lacks, such as a storage option
-                self._found.steps.append(replace(step, on_rows=False))
+                self._append([replace(step, on_rows=False)])
+
+    def _append(self, steps: Iterable[RowStatement]) -> None:
+        for step in steps:
+            self._found.steps.append(step)
+            self._filled.update(table.key for table in step.before.tables)
 
     def _parts(self, text: str) -> list[str]:
         rules = self.record.capabilities.quoting
@@ -179,10 +268,9 @@ class Recorder(Live):
             return repr(text)
         return repr(escaped(text or ""))
 
-    def _of_rows(self, operation: BulkInsertOp) -> list[str]:
-        ctx = RenderContext(self._context, sa.MetaData(), autogenerate=False)
+    def _of_rows(self, operation: BulkInsertOp) -> tuple[list[str], Iterable[str]]:
         try:
-            return ["\n".join(render_op(ctx, operation)).rstrip("\n")]
+            return self._source(operation)
         except DraftError:
             pass
         sources = []
@@ -190,16 +278,36 @@ class Recorder(Live):
             text = self._text(operation.table.insert().values(**row))
             if text is None:
                 self._add_opaque("its values cannot be written as SQL")
-                return []
+                return [], ()
             sources.append(f"op.execute({escaped(text)!r})")
-        return sources
+        return sources, ()
 
-    def _add_step(self, sources: list[str]) -> None:
+    def _source(self, operation: Operation) -> tuple[list[str], Iterable[str]]:
+        """Return the source of an operation and the import lines that it needs.
+
+        Raises:
+            DraftError: it has values that cannot be written as Python source.
+        """
+        ctx = RenderContext(self._context, sa.MetaData(), autogenerate=False)
+        is_batch = isinstance(operation, BatchAlterTableOp)
+        lines = batch_block(ctx, operation) if is_batch else render_op(ctx, operation)
+        return ["\n".join(lines).rstrip("\n")], ctx.imports
+
+    def _add_operation(self, operation: Operation) -> None:
+        try:
+            self._add_step(*self._source(operation))
+        except DraftError:
+            self._add_opaque("its values cannot be written as Python source")
+
+    def _add_step(self, sources: list[str], imports: Iterable[str]) -> None:
         if sources:
             with self._inside():
                 before = self._read()
             place, id_ = self._place(), self._found.revision.id
-            self._found.steps += [RowStatement(id_, place, source, before) for source in sources]
+            self._append(
+                RowStatement(id_, place, source, before, imports=frozenset(imports))
+                for source in sources
+            )
 
     def _add_opaque(self, reason: str) -> None:
         self._found.opaque.setdefault(self._place(), reason)

@@ -301,11 +301,12 @@ class MigrationContext:
             The number of changed rows, None in offline mode.
         """
         if isinstance(self.sink, Live):
-            if self._runner is not None:
-                return self._runner.backfill(operation)
-            from limbeck.runtime import run_backfill
+            with self.sink.own_statements(operation):
+                if self._runner is not None:
+                    return self._runner.backfill(operation)
+                from limbeck.runtime import run_backfill
 
-            return run_backfill(operation, self.target, self._transactions)
+                return run_backfill(operation, self.target, self._transactions)
         sink: Any = self.sink  # a replay replaces the sink
         if isinstance(sink, ScriptSink):
             from limbeck.runtime import write_backfill

@@ -69,7 +69,8 @@ def find_table(context: Any, name: str, schema: str | None) -> sa.Table:
                 _log.warning("op.table(%r) may lack a change: %s", name, reason)
             return _made(found.catalog, key, context, reason)
     if isinstance(sink, Live):
-        return _reflected(sink.connection, name, schema, reason)
+        with sink.own_statements():
+            return _reflected(sink.connection, name, schema, reason)
     raise _unknown(name, schema, reason)
 
 

@@ -79,11 +79,13 @@ class ChangeRowsOp(Operation):
 
     Args:
         statements: the statements, in the order in which they are sent.
+        origin: the operation that they belong to.
     """
 
-    def __init__(self, statements: Sequence[Executable]) -> None:
+    def __init__(self, statements: Sequence[Executable], origin: ReferenceRowsOp) -> None:
         super().__init__()
         self.statements = tuple(statements)
+        self.origin = origin
 
 
 class ReferenceRowsOp(Operation):
@@ -115,7 +117,8 @@ class ReferenceRowsOp(Operation):
         if self.rows:
             table = context.table(self.table_name, self.schema)
             stored = _Stored(table, is_script=context.sink.is_script)
-            context.sink.apply(ChangeRowsOp([self.statement(stored, row) for row in self.rows]))
+            statements = [self.statement(stored, row) for row in self.rows]
+            context.sink.apply(ChangeRowsOp(statements, self))
 
     def statement(self, stored: _Stored, row: Row) -> Executable:
         """Return the statement for one row."""

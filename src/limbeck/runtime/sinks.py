@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Any
 
@@ -134,6 +135,13 @@ class Live(_Sink):
     def bind(self) -> Connection:
         """The connection."""
         return self.connection
+
+    def own_statements(
+        self,
+        operation: Operation | None = None,  # noqa: ARG002 - a subclass records it
+    ) -> AbstractContextManager[None]:
+        """Return a block whose statements are limbeck's, for an operation or to read a table."""
+        return nullcontext()
 
     def execute(
         self,
