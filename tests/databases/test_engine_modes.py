@@ -11,6 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck import op
+from limbeck.compat.migration import MigrationContext
+from limbeck.compat.operations import Operations
 from limbeck.runtime import failure_of
 from tests.databases.crash_harness import Project, picture, session
 from tests.databases.test_pooled_locks import advisory_locks
@@ -109,3 +111,15 @@ def test_a_version_row_that_is_released_in_time_is_changed(server_database: Data
     found = picture(server_database.address)
     assert found["alembic_version"][2] == ["('b2',)"]
     assert found["t"][2] == ["(1, None)", "(2, None)"]
+
+
+def test_an_index_is_built_concurrently_by_a_program_in_autocommit(postgresql: Database) -> None:
+    with postgresql.engine(**AUTOCOMMIT) as engine, engine.connect() as connection:
+        connection.execute(
+            sa.text("CREATE TABLE t (id INTEGER)")
+        )  # begins SQLAlchemy's transaction
+        operations = Operations(MigrationContext.configure(connection))
+        operations.create_index("ix", "t", ["id"], postgresql_concurrently=True)
+        assert [one["name"] for one in sa.inspect(connection).get_indexes("t")] == ["ix"]
+        operations.drop_index("ix", "t", postgresql_concurrently=True)
+        assert sa.inspect(connection).get_indexes("t") == []

@@ -285,10 +285,11 @@ class MigrationContext:
     def outside_transaction(self) -> AbstractContextManager[None]:
         """Return an autocommit block for a statement that cannot run in a transaction.
 
-        The block does nothing inside another autocommit block, and in scripts for projects of
-        Alembic, which have no such blocks.
+        The block does nothing inside another autocommit block, on an engine that commits each
+        statement, and in scripts for projects of Alembic, which have no such blocks.
         """
-        if self._transactions.is_outside or (self.as_sql and self.opts.get("detect") != "all"):
+        is_plain = self._transactions.commits_each_statement
+        if is_plain or (self.as_sql and self.opts.get("detect") != "all"):
             return nullcontext()
         return self.autocommit_block()
 

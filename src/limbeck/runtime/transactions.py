@@ -67,6 +67,11 @@ class Transactions:
         """Whether an autocommit block is active."""
         return self._blocks > 0
 
+    @property
+    def commits_each_statement(self) -> bool:
+        """Whether each statement is committed, by an autocommit block or by the engine."""
+        return self._blocks > 0 or self._commits_each_statement()
+
     def begin(self, *, per_migration: bool) -> AbstractContextManager[Transaction | None]:
         """Begin a transaction if the options require one at this level.
 
