@@ -240,6 +240,9 @@ def test_a_missing_database_of_a_server_is_created(
         )
         try:
             assert project.states() == {"new": "missing"}
+            code, results = project.results("upgrade")
+            assert code == 11
+            assert "`fleet create` creates the database" in results["new"]["hint"]
             code, results = project.results("create", "new")
             assert code == 0, results
             assert results["new"]["moves"] == ["r1", "r2", "r3"]

@@ -138,3 +138,23 @@ def test_tenants_from_an_async_generator_and_a_page(
     for outside in ("://", "<script src", "<link"):
         assert outside not in page
     assert all(tables(project.database, name) == ALL for name in names)
+
+
+def test_new_tenants_of_a_function_in_the_projects_folders_are_created(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    project = fleet_project(tmp_path / "project", sqlite)
+    project.settings(source="fleet_tenants:tenants")
+    settings = project.folder / "pyproject.toml"
+    settings.write_text(
+        settings.read_text().replace("[tool.limbeck]", '[tool.limbeck]\nprepend_sys_path = ["app"]')
+    )
+    (project.folder / "app").mkdir()
+    url = f"sqlite:///{(tmp_path / 'new.db').as_posix()}"
+    (project.folder / "app" / "fleet_tenants.py").write_text(
+        f"def tenants():\n    return [{{'id': 'new', 'url': {url!r}}}]\n"
+    )
+    assert project.states() == {"new": "missing"}
+    code, results = project.results("create", "new")
+    assert code == 0, results
+    assert project.states() == {"new": "at head"}

@@ -5,7 +5,6 @@ The others are read one by one, several at once. Nothing is written.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +19,7 @@ from limbeck.dialects import find
 from limbeck.environment import Tenant, answers_within
 from limbeck.errors import HistoryError, LimbeckError, MissingSchemaError
 from limbeck.fleet.connections import server_of
-from limbeck.fleet.failures import FailureText, describe_failure
+from limbeck.fleet.failures import FailureText, describe_failure, is_missing_database
 from limbeck.fleet.results import State, TenantStatus
 from limbeck.fleet.worker import Worker
 from limbeck.history import History
@@ -28,7 +27,6 @@ from limbeck.runtime import journal_name
 
 _AT_ONCE = 1000  # tenants that are read before the first is returned
 _IN_STATEMENT = 500  # tables in one statement
-_MISSING = re.compile(r"database .* does not exist|Unknown database")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +253,7 @@ def _no_schema(tenant: Tenant) -> LimbeckError:
 
 def _failed(tenant: Tenant, error: Exception) -> TenantRows:
     failure = describe_failure(error, tenant.url)
-    is_missing = isinstance(error, MissingSchemaError) or _MISSING.search(failure.text) is not None
+    is_missing = isinstance(error, MissingSchemaError) or is_missing_database(failure.text)
     return TenantRows(tenant, failure=failure, is_missing=is_missing)
 
 

@@ -22,6 +22,7 @@ _LASTS = re.compile(
     r"|not known|permission denied|role .* is not",
     re.IGNORECASE,
 )
+_NO_DATABASE = re.compile(r"database .* does not exist|unknown database", re.IGNORECASE)
 _CREDENTIALS = re.compile(
     r"password authentication failed|no password supplied|access denied|no pg_hba\.conf entry",
     re.IGNORECASE,
@@ -69,9 +70,19 @@ def describe_failure(error: BaseException, url: str | None) -> FailureText:
     return FailureText(code, text, visible(without_secrets(hint, url)), _can_retry(error))
 
 
+def is_missing_database(text: str) -> bool:
+    """Return whether a server has reported that a database does not exist."""
+    return _NO_DATABASE.search(text) is not None
+
+
 def _database_hint(text: str) -> str:
     if _CREDENTIALS.search(text):
         return "Nothing was run. Correct user and password of this tenant's url."
+    if is_missing_database(text):
+        return (
+            "Nothing was run. `fleet create` creates the database; or take the tenant out of the "
+            "fleet."
+        )
     return "Nothing was run. Check that the server runs and can be reached, then run it again."
 
 

@@ -19,7 +19,7 @@ from limbeck.fleet.results_table import ResultsTable
 from limbeck.fleet.settings import FleetSettings
 from limbeck.fleet.tenant_sources import filled, read_tenants
 from limbeck.fleet.worker import Worker
-from limbeck.project import Config
+from limbeck.project import Config, Project
 
 _UNKNOWN_REVISION = "LB201"
 Fleet: TypeAlias = Config | FleetSettings
@@ -173,6 +173,7 @@ def create(fleet: Fleet, *ids: str, executor: Executor | None = None) -> Iterato
     settings = _settings(fleet)
     listed = {}
     if settings.tenants or settings.files or settings.source or settings.schemas:
+        Project.from_config(settings.config())  # its folders of modules, for `source`
         every = settings.changed(select=())
         listed = {one.id: one for one in read_tenants(every) if one.id in ids}
     tenants = [listed[id_] if id_ in listed else _new_schema(settings, id_) for id_ in ids]
