@@ -114,7 +114,8 @@ def _codes(verdict: Verdict, kind: str) -> set[str]:
     assert measurement is not None
     finding = finding_of(verdict, measurement, revision="b2", path=None)
     found = set() if finding is None else {finding.code}
-    return found | {rule_for(danger, verdict.statement.sql).code for danger in verdict.dangers}
+    sql, details = verdict.statement.sql, verdict.details
+    return found | {rule_for(danger, sql, details).code for danger in verdict.dangers}
 
 
 def _codes_of_all(verdicts: list[Verdict], kind: str) -> set[str]:

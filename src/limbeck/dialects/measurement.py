@@ -45,6 +45,7 @@ class Measured:
         dropped: dropped objects that the statement does not name.
         changed_behaviour: descriptions of what works differently for others.
         half_applied: descriptions of what would remain if a later statement failed.
+        made_not_null: columns that could hold NULL before the statement, and cannot after it.
         restored: tables that an earlier statement dropped and that exist again with rows.
         source: "measured" or "known".
     """
@@ -62,6 +63,7 @@ class Measured:
     dropped: tuple[str, ...] = ()
     changed_behaviour: tuple[str, ...] = ()
     half_applied: tuple[str, ...] = ()
+    made_not_null: tuple[str, ...] = ()
     restored: tuple[str, ...] = ()
     source: str = "measured"
 

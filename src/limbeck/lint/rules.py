@@ -48,8 +48,7 @@ RULES = (
          "Add it nullable or with a constant default, fill existing rows, then make it not "
          "nullable."),
     Rule("LM402", "not-null-rejects-rows", ("fails-on-rows",),
-         # MODIFY repeats NOT NULL; what an enum refuses is a value that it has lost
-         r"^(?!.*\b(MODIFY|CHANGE)\b.*\bENUM\s*\().*\bNOT\s+NULL",
+         r"\bNOT\s+NULL",
          "Making a column not nullable fails if existing rows hold NULL in it.",
          "Count the NULLs first and fill them in a migration before this one."),
     Rule("LM403", "unique-rejects-rows", ("fails-on-rows",),
@@ -244,6 +243,9 @@ _COPY_STEPS = rf"\bDROP\s+TABLE\s[^;]*|\bALTER\s+TABLE\s+[\"`]?{_COPY}[^;]*"
 
 FAILS_ON_ROWS = "it fails on rows: "
 """The beginning of the detail that quotes the error of a statement."""
+MADE_NOT_NULL = "becomes NOT NULL: "
+"""The beginning of the detail that names columns that could hold NULL before the statement."""
+_REPEATED_NOT_NULL = r"\b(MODIFY|CHANGE)\b.*\bNOT\s+NULL"
 
 
 def rule_for(danger: str, statement: str, details: Iterable[str] = ()) -> Rule:
@@ -260,6 +262,10 @@ def rule_for(danger: str, statement: str, details: Iterable[str] = ()) -> Rule:
         if danger == "fails-on-rows":
             # it contains the definition of the whole table; the error names the constraint
             statement = next((one for one in details if one.startswith(FAILS_ON_ROWS)), statement)
+    if danger == "fails-on-rows" and _compiled(_REPEATED_NOT_NULL).search(statement):
+        # MODIFY repeats the whole definition; only a new NOT NULL is a reason to fail
+        if not any(one.startswith(MADE_NOT_NULL) for one in details):
+            statement = _compiled(r"\bNOT\s+NULL\b").sub("", statement)
     return next(
         rule
         for rule in RULES

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from limbeck.errors import LimbeckError
 from limbeck.lint.findings import sorted_dangers
 from limbeck.lint.recorded_run import is_read
-from limbeck.lint.rules import FAILS_ON_ROWS
+from limbeck.lint.rules import FAILS_ON_ROWS, MADE_NOT_NULL
 
 if TYPE_CHECKING:
     from limbeck.dialects import Measured, Measurement
@@ -157,10 +157,19 @@ def _add_failures(
         if one is not None and one.error is not None:
             dangers.add("fails-on-rows")
             details.append(f"{FAILS_ON_ROWS}{_words(one.error)}")
+            if made := _made_not_null(runs, index):
+                details.append(f"{MADE_NOT_NULL}{', '.join(made)}")
             if one.left_behind:
                 dangers.add("half-applied")
                 details.append(f"when it fails it leaves {', '.join(one.left_behind)}")
             return
+
+
+def _made_not_null(runs: Runs, index: int) -> tuple[str, ...]:
+    """Return the columns that the statement makes NOT NULL, from a run in which it succeeds."""
+    found = (_at(run, index) for run in (runs.empty, runs.filled))
+    measured = (one.measured for one in found if one is not None)
+    return next((one.made_not_null for one in measured if one is not None), ())
 
 
 def _is_rejected_at_once(runs: Runs, index: int) -> bool:

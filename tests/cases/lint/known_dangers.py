@@ -80,6 +80,8 @@ a value in the middle of an enum | mariadb | ALTER TABLE customer MODIFY status 
 an enum loses a value | mariadb | ALTER TABLE customer MODIFY status enum('new') NOT NULL DEFAULT 'new' | LM406
 a type that copies the table | mariadb | ALTER TABLE customer MODIFY age bigint | LM110
 NULL to NOT NULL | mariadb | ALTER TABLE customer MODIFY age int NOT NULL | LM402
+NULL to NOT NULL of an enum | mariadb | ALTER TABLE bare ADD COLUMN e enum('a', 'b') ;; ALTER TABLE bare MODIFY e enum('a', 'b') NOT NULL | LM402
+a narrower type that was NOT NULL before | mariadb | ALTER TABLE customer MODIFY name varchar(3) NOT NULL | LM406
 an expression as default | mariadb | ALTER TABLE customer ADD COLUMN x char(36) DEFAULT (uuid()) | LM111
 AUTO_INCREMENT | mariadb | ALTER TABLE bare ADD COLUMN id int AUTO_INCREMENT PRIMARY KEY | LM104
 a foreign key that copies the table | mariadb | ALTER TABLE orders ADD CONSTRAINT f FOREIGN KEY (loose) REFERENCES customer (id) | LM105

@@ -290,6 +290,11 @@ class MysqlProbe:
             is_long=is_long,
             lost=lost,
             dropped=dropped,
+            made_not_null=tuple(
+                f"{table}.{column}"
+                for (table, column), was in before.columns.items()
+                if was[1] == "YES" and after.columns.get((table, column), was)[1] == "NO"
+            ),
         )
 
     def failing_queries(self) -> Mapping[str, str]:
