@@ -77,8 +77,8 @@ def test_a_deleted_file_is_told_and_restored(database: Database, tmp_path: Path)
     site.good("downgrade", "base")
 
 
-def test_a_file_that_others_build_on_is_restored(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite)
+def test_a_file_that_others_build_on_is_restored(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
     _line(site)
     (site.versions / "b2_.py").unlink()
     done = site.run("upgrade", "head")
@@ -89,11 +89,11 @@ def test_a_file_that_others_build_on_is_restored(sqlite: Database, tmp_path: Pat
     site.good("upgrade", "head")
 
 
-def test_restoring_never_writes_elsewhere(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite)
+def test_restoring_never_writes_elsewhere(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
     _line(site)
     (site.versions / "c3_.py").unlink()
-    with sqlite.engine() as engine, engine.begin() as connection:
+    with database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql(
             "UPDATE limbeck_journal SET trace = replace(trace, 'c3_.py', '../../evil.sh')"
             " WHERE revision = 'c3'"
@@ -250,12 +250,12 @@ def test_a_version_location_that_is_not_there_is_told(sqlite: Database, tmp_path
         "statement = 'eJwDAAAAAAE='",
     ],
 )
-def test_an_altered_copy_is_not_restored(sqlite: Database, tmp_path: Path, change: str) -> None:
-    site = worksite(tmp_path, sqlite, extra="journal = keep")
+def test_an_altered_copy_is_not_restored(database: Database, tmp_path: Path, change: str) -> None:
+    site = worksite(tmp_path, database, extra="journal = keep")
     path = site.write("a1")
     site.good("upgrade", "head")
     path.unlink()
-    with sqlite.engine() as engine, engine.begin() as connection:
+    with database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql(
             f"UPDATE limbeck_journal SET {change} WHERE direction = 'kept'".replace("%", "%%")
         )
