@@ -387,3 +387,37 @@ def test_restore_leaves_what_an_interrupted_revision_has_done(
     site.good("upgrade", "head")
     assert query(sqlite, "SELECT id, x FROM t") == [(7, 7)]
     assert query(sqlite, "SELECT id FROM side") == [(1,)]
+
+
+def test_undo_does_not_revert_steps_in_another_default_schema(
+    server_database: Database, tmp_path: Path
+) -> None:
+    """The names in such a step can stand for other objects in the default schema of the run."""
+    is_postgresql = server_database.kind == "postgresql"
+    other = "elsewhere" if is_postgresql else f"{server_database.url.database}_elsewhere"
+    use = f"SET search_path = {other}" if is_postgresql else f"USE {other}"
+    with server_database.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE SCHEMA {other}")
+    try:
+        site = worksite(tmp_path, server_database)
+        site.write(
+            "a1",
+            "op.execute('CREATE TABLE t (id INTEGER)')\nop.execute('CREATE TABLE x (id INTEGER)')",
+        )
+        site.good("upgrade", "head")
+        steps = f"op.execute('{use}')\nop.execute('CREATE TABLE x (id INTEGER)')\n"
+        site.write("b2", steps + COMMIT + BROKEN, down="a1")
+        assert site.run("upgrade", "head").code == 1
+        done = site.run("recover", "--undo")
+        assert done.code == 255, done.text
+        assert "0 steps were reverted" in done.text
+        assert "(in another default schema)" in done.text
+        assert set(shape(server_database)) > {"t", "x"}
+        assert query(server_database, f"SELECT * FROM {other}.x") == []
+        site.write("b2", steps + COMMIT, down="a1")
+        site.good("recover", "--continue")
+        assert "b2" in site.good("current")
+    finally:
+        with server_database.engine() as engine, engine.begin() as connection:
+            cascade = " CASCADE" if is_postgresql else ""
+            connection.exec_driver_sql(f"DROP SCHEMA {other}{cascade}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -112,6 +113,53 @@ def test_a_commit_of_the_driver_is_a_question(counted: Database, answer: str) ->
     )
     succeed(counted, program("UPDATE t SET n = n + 100", last="SELECT 1"))
     assert rows(counted, "t") == ["(101,)" if answer == "done" else "(201,)"]
+
+
+_COUNTED = (
+    "CREATE TABLE t (n INTEGER)",
+    "CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)",
+    "INSERT INTO t VALUES (1)",
+)
+
+
+def with_commit_of_the_driver(first: str, last: str) -> Callable[[], None]:
+    """Return a program that changes rows and commits through the driver's connection."""
+
+    def run() -> None:
+        op.get_bind().execute(sa.text(first))
+        driver: Any = op.get_bind().connection
+        driver.cursor().execute("UPDATE t SET n = n + 100")
+        driver.commit()
+        op.execute(last)
+
+    return run
+
+
+def test_statements_that_only_the_driver_has_seen_are_a_question(postgresql: Database) -> None:
+    execute(postgresql, *_COUNTED)
+    state = fail(postgresql, with_commit_of_the_driver("SELECT n FROM t", BROKEN))
+    assert rows(postgresql, "t") == ["(101,)"]
+    assert "the outcome of 1 step is unknown" in state
+    mended = with_commit_of_the_driver("SELECT n FROM t", "SELECT 1")
+    with pytest.raises(StepUnknownError) as caught:
+        Project(postgresql.address, ups={"a1": mended}).upgrade()
+    assert "executed directly" in str(caught.value.place)
+    assert rows(postgresql, "t") == ["(101,)"]
+    execute(postgresql, "UPDATE t SET n = 1", "UPDATE limbeck_journal SET state = 'failed'")
+    succeed(postgresql, mended)
+    assert rows(postgresql, "t") == ["(101,)"]
+
+
+def test_rows_before_a_commit_of_the_driver_are_a_question(server_database: Database) -> None:
+    execute(server_database, *_COUNTED)
+    first = "UPDATE t SET n = n + 5"
+    state = fail(server_database, with_commit_of_the_driver(first, BROKEN))
+    assert rows(server_database, "t") == ["(106,)"]
+    assert "the outcome of 1 step is unknown" in state
+    mended = with_commit_of_the_driver(first, "SELECT 1")
+    with pytest.raises(StepUnknownError):
+        Project(server_database.address, ups={"a1": mended}).upgrade()
+    assert rows(server_database, "t") == ["(106,)"]
 
 
 def test_what_the_script_rolls_back_is_not_done(server_database: Database) -> None:

@@ -10,7 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck import op
-from limbeck.runtime.errors import ForeignJournalError, ForeignVersionTableError
+from limbeck.runtime.errors import (
+    ForeignJournalError,
+    ForeignVersionTableError,
+    VersionRowsChangedError,
+)
 from tests.databases.crash_harness import Project, picture
 from tests.databases.test_recovery_rules import execute
 from tests.servers import Database
@@ -78,6 +82,36 @@ def test_triggers_of_the_version_table_are_named(
     execute(server_database, _VERSIONS, *(sql.format(table="alembic_version") for sql in triggers))
     Project(server_database.address, ups={"a1": _makes_table}, configure=STRICT).upgrade()
     assert "triggers or rules, which run on each change: audit" in caplog.text
+
+
+_KEEPS = {
+    "postgresql": (
+        "CREATE FUNCTION keeps() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
+        "CREATE TRIGGER k BEFORE UPDATE ON alembic_version FOR EACH ROW EXECUTE FUNCTION keeps()",
+        "DROP TRIGGER k ON alembic_version",
+    ),
+    "mysql": (
+        "CREATE TRIGGER k BEFORE UPDATE ON alembic_version FOR EACH ROW SET NEW.version_num = 'a1'",
+        "DROP TRIGGER k",
+    ),
+}
+
+
+def test_a_trigger_that_keeps_the_old_version_row_is_an_error(server_database: Database) -> None:
+    """The server counts such a row as updated."""
+    *creation, removal = _KEEPS.get(server_database.kind, _KEEPS["mysql"])
+    ups = {"a1": lambda: None, "b2": _makes_table}
+    Project(server_database.address, ups={"a1": ups["a1"]}, configure=STRICT).upgrade()
+    execute(server_database, *creation)
+    project = Project(server_database.address, ups=ups, configure=STRICT)
+    with pytest.raises(VersionRowsChangedError, match="was not written"):
+        project.upgrade()
+    assert picture(server_database.address)["alembic_version"][2] == ["('a1',)"]
+    execute(server_database, removal)
+    project.upgrade()
+    found = picture(server_database.address)
+    assert found["alembic_version"][2] == ["('b2',)"]
+    assert "t" in found
 
 
 def test_triggers_of_the_journal_are_refused(server_database: Database) -> None:

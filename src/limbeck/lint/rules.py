@@ -262,10 +262,10 @@ def rule_for(danger: str, statement: str, details: Iterable[str] = ()) -> Rule:
         if danger == "fails-on-rows":
             # it contains the definition of the whole table; the error names the constraint
             statement = next((one for one in details if one.startswith(FAILS_ON_ROWS)), statement)
-    if danger == "fails-on-rows" and _compiled(_REPEATED_NOT_NULL).search(statement):
+    is_new = any(one.startswith(MADE_NOT_NULL) for one in details)
+    if danger == "fails-on-rows" and not is_new and _compiled(_REPEATED_NOT_NULL).search(statement):
         # MODIFY repeats the whole definition; only a new NOT NULL is a reason to fail
-        if not any(one.startswith(MADE_NOT_NULL) for one in details):
-            statement = _compiled(r"\bNOT\s+NULL\b").sub("", statement)
+        statement = _compiled(r"\bNOT\s+NULL\b").sub("", statement)
     return next(
         rule
         for rule in RULES

@@ -19,6 +19,7 @@ from limbeck.history import Move
 from limbeck.runtime.errors import LockLostError, StepChangedError
 from limbeck.runtime.journal_row import (
     CHOICES,
+    ELSEWHERE,
     Row,
     fingerprint,
     packed,
@@ -26,6 +27,7 @@ from limbeck.runtime.journal_row import (
     shortened,
     took_effect,
     unknown_step,
+    unseen_step,
 )
 from limbeck.runtime.journal_table import JournalTable
 from limbeck.runtime.session_names import SessionNames
@@ -81,6 +83,7 @@ class Checkpoints:
 
     Attributes:
         rows: the number of rows that the journal has for the move.
+        unknown_rows: the number of those whose outcome is unknown.
         is_step_running: whether the last recorded step has not ended.
         in_bracket: whether a transaction is open around a statement of an autocommit block.
     """
@@ -97,7 +100,7 @@ class Checkpoints:
 
     def clear(self) -> None:
         """Forget the checkpoints of the previous move."""
-        self.rows = 0
+        self.rows = self.unknown_rows = 0
         self.is_step_running = False
         self.in_bracket = False
         self._records: list[_Record] = []
@@ -115,8 +118,8 @@ class Checkpoints:
 
     @property
     def steps(self) -> int:
-        """The number of rows of steps that did not fail."""
-        return self.rows - len(self._failed)
+        """The number of rows of steps that did not fail, and whose outcome is known."""
+        return self.rows - len(self._failed) - self.unknown_rows
 
     def load(self, connection: Connection, move: Move) -> bool:
         """Read the checkpoints of an earlier run; return whether there are any.
@@ -133,6 +136,7 @@ class Checkpoints:
         for row in rows:
             is_uncertain = row.state == "running" and row is rows[-1]
             if row.state == "unknown":
+                self.unknown_rows = 1
                 raise unknown_step(row)
             if row.state == "failed" or (is_uncertain and not self._settle(connection, row)):
                 self._failed[row.fingerprint] = row
@@ -209,11 +213,6 @@ class Checkpoints:
             self._pending[-1] = (statement, fingerprint(statement, parameters))
         return Checkpoint.RUN
 
-    @property
-    def has_pending(self) -> bool:
-        """Whether the open transaction has statements that are not recorded."""
-        return bool(self._pending)
-
     def pass_rollback(self) -> None:
         """Discard the statements of a transaction that is rolled back."""
         self._pending.clear()
@@ -231,12 +230,20 @@ class Checkpoints:
 
     def pass_unseen_end(self, connection: Connection) -> None:
         """Record statements for which it is unknown whether they were committed."""
-        self._write(connection, [], state="unknown")
+        unseen = [] if self._pending else [unseen_step(self._current.revision.id)]
+        before = self.rows
+        self._write(connection, unseen, state="unknown")
+        self.unknown_rows += self.rows - before
+
+    def _state_of(self, state: str) -> str:
+        """Return the state of a step that is done, in the default schema of the run or not."""
+        return ELSEWHERE if self._names.is_away else state
 
     def mark_done(self, connection: Connection) -> None:
         """Record that the running step is done."""
         if self._step is not None:
-            self._table.set_state(connection, self._current.direction, self._step, "done")
+            state = self._state_of("done")
+            self._table.set_state(connection, self._current.direction, self._step, state)
 
     def pass_step(
         self, connection: Connection, statement: str, parameters: Any, kind: StatementClass
@@ -280,7 +287,7 @@ class Checkpoints:
             sql=statement,
             fingerprint=full,
             trace=trace,
-            state="done" if is_bracket else "running",
+            state=self._state_of("done") if is_bracket else "running",
         )
         is_new_data = is_bracket and not effects.items
         self._write(connection, [row], text=fingerprint(statement)[:16] if is_new_data else None)
@@ -361,12 +368,7 @@ class Checkpoints:
             table_lock_timeout.limit(connection, self._target.table_timeout)
 
     def end_bracket(self, connection: Connection, statement: str) -> None:
-        """End the transaction around a statement of an autocommit block.
-
-        Args:
-            connection: the connection.
-            statement: COMMIT or ROLLBACK.
-        """
+        """End the transaction around a statement of an autocommit block by COMMIT or ROLLBACK."""
         self.in_bracket = False
         connection.exec_driver_sql(statement)
         if statement == "ROLLBACK":
@@ -415,7 +417,7 @@ class Checkpoints:
         texts: set[str] = set()
 
         def make(sql: str, full: str, state: str) -> Row:
-            return Row(self._current.revision.id, 0, sql, full, None, state)
+            return Row(self._current.revision.id, 0, sql, full, None, self._state_of(state))
 
         def pack() -> None:
             rows.extend(make(text, "", "data") for text in packed(lines))
@@ -473,11 +475,7 @@ class Checkpoints:
         return Checkpoint.RUN
 
     def _expect_no_replacement(self, texts: set[str]) -> None:
-        """Raise an error if new data statements seem to replace changed ones that are done.
-
-        Args:
-            texts: the fingerprints of the data statements that are about to be committed.
-        """
+        """Raise an error if data statements with these texts seem to replace ones that are done."""
         if not texts or self._target.accept_removed:
             return
         for record in self._records:

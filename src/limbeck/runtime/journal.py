@@ -75,6 +75,7 @@ class Journal:
         self._expects_commit = False
         self._is_lock_released = False
         self._is_step_permanent = False
+        self._had_transaction = False
         self._permanent_tables: dict[TablePath, bool] = {}
         self._names = names
 
@@ -101,12 +102,7 @@ class Journal:
 
     @contextmanager
     def watch(self, move: Move, rows: Heads) -> Iterator[None]:
-        """Process the statements of one move.
-
-        Args:
-            move: the move.
-            rows: the version rows before it.
-        """
+        """Process the statements of one move, before which the version rows are `rows`."""
         connection = self._connection
         self._checkpoints.clear()
         if not self._is_on or connection is None or move.direction == "stamp":
@@ -119,8 +115,10 @@ class Journal:
         self._move, self._rows = move, rows
         self._permanent_tables.clear()
         self._is_step_permanent = False
+        self._had_transaction = self._has_transaction(connection) is True
         try:
             yield
+            self._find_unseen_end(connection, move)
             self._reacquire_lock()
         except BaseException as error:
             # the server may roll back the transaction together with the failed statement
@@ -139,9 +137,9 @@ class Journal:
         return self._checkpoints.steps
 
     @property
-    def done_steps(self) -> int:
-        """The number of recorded steps that are done after a failure."""
-        return self.steps - self.is_step_running
+    def outcomes(self) -> tuple[int, int]:
+        """After a failure, the number of steps that are done, and of those that are unknown."""
+        return self.steps - self.is_step_running, self._checkpoints.unknown_rows
 
     @property
     def is_step_running(self) -> bool:
@@ -257,8 +255,7 @@ class Journal:
         """Within the block, let the caller record the statements.
 
         Yields:
-            A function to call in the transaction of each batch. It renews the row that serves as
-            run lock, if there is one.
+            A function to call in each batch's transaction, to renew a row that is the run lock.
         """
         connection = self._connection
         assert connection is not None  # noqa: S101 - `begin_backfill` comes first; for mypy
@@ -313,6 +310,8 @@ class Journal:
         if kind in {StatementClass.ENDS_TRANSACTION, StatementClass.ROLLS_BACK}:
             self._on_script_commit(move, " ".join(statement.split()))
         self._is_step_permanent = kind is StatementClass.PERMANENT
+        if kind is not StatementClass.TRANSACTIONAL:
+            self._had_transaction = False  # the server may commit, even if the statement fails
         if self._is_step_permanent:
             conn.connection.dbapi_connection.commit()  # type: ignore[union-attr]
         return statement, parameters
@@ -373,13 +372,10 @@ class Journal:
     def _find_unseen_end(self, conn: Connection, move: Move) -> None:
         """Detect that the transaction has ended without an event of SQLAlchemy.
 
-        The driver's `executescript()` and `commit()` send no event. It is unknown whether the
-        previous statements were committed.
+        The driver's `executescript()` and `commit()` send no event. What they commit is unknown.
         """
-        has_transaction = self._target.dialect.has_transaction
-        if not self._checkpoints.has_pending or has_transaction is None:
-            return
-        if not self._target.locking or _is_autocommit(conn) or has_transaction(conn) is not False:
+        is_inside = self._had_transaction and self._target.locking and not _is_autocommit(conn)
+        if not is_inside or self._has_transaction(conn) is not False:
             return
         _log.warning(
             "The driver has ended the transaction of this run in %s (as executescript() does). It "
@@ -391,6 +387,12 @@ class Journal:
             conn.connection.dbapi_connection.commit()  # type: ignore[union-attr]
             self.reacquire_lock()
             self._verify_lock(conn, move)
+        self._had_transaction = False
+
+    def _has_transaction(self, conn: Connection) -> bool | None:
+        """Return whether the driver has a transaction open; None if it is not known."""
+        has_transaction = self._target.dialect.has_transaction
+        return None if has_transaction is None else has_transaction(conn)
 
     def _hide_journal(self, statement: str) -> str:
         """Exclude the journal's table from the list of tables that a migration reads."""
@@ -414,10 +416,12 @@ class Journal:
         if checkpoints.in_bracket:
             with self._pause():
                 checkpoints.end_bracket(conn, "COMMIT")
+        self._had_transaction = self._has_transaction(conn) is True
         if self._target.listener is not None:
             self._target.listener(Stepped(self._move, statement, 0.0))
 
     def _on_commit(self, conn: Connection) -> None:
+        self._had_transaction = False
         if self._is_paused or self._move is None or _is_autocommit(conn):
             return
         if not self._expects_commit:
@@ -426,6 +430,7 @@ class Journal:
         self._expects_commit = False
 
     def _on_rollback(self, _conn: Connection) -> None:
+        self._had_transaction = False
         if not self._is_paused and self._move is not None:
             self._checkpoints.pass_rollback()
 

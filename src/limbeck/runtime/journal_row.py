@@ -22,6 +22,10 @@ CHOICES = (
 )
 
 
+ELSEWHERE = "elsewhere"
+"""The state of a step that is done after the migration changed the default schema (`USE`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One step of a move, or several data statements that one transaction has committed.
@@ -35,7 +39,8 @@ class Row:
         trace: the state of the affected object before the statement; "" if the statement may be
             repeated, None if it is unknown or if the catalog shows the effect. For a backfill, its
             position.
-        state: done, failed (without effect), running, data, partial (some batches of a backfill
+        state: done, elsewhere (done in another default schema), failed (without effect), running,
+            data, partial (some batches of a backfill
             are done), or unknown (the script ended the transaction in a way that limbeck cannot
             observe). Only the last row of a move can be an interrupted statement in the state
             running; earlier rows in this state are done.
@@ -153,6 +158,12 @@ def unknown_step(row: Row) -> StepUnknownError:
         place=None if row.changes_rows else f"Statement: {row.sql}",
         hint=f"Find out whether it took effect, then choose: {CHOICES}",
     )
+
+
+def unseen_step(revision: str) -> Row:
+    """Return the row for statements that only the driver has seen, and has perhaps committed."""
+    text = "-- statements that the driver executed directly (executescript(), commit())"
+    return Row(revision, 0, text, fingerprint(text), None, "unknown")
 
 
 def shortened(statement: str) -> str:

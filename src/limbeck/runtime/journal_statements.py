@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from limbeck.runtime.lock_lease import DIRECTION
 
-_STEP_STATES = ("done", "running", "failed", "data", "unknown", "partial")
+_STEP_STATES = ("done", "running", "failed", "data", "unknown", "partial", "elsewhere")
 SKIPPED = "skipped"  # direction and state in rows of revisions that were stamped instead of run
 APPLIED = "kept"  # direction and state in rows with the source of an applied revision
 _PARAMETERS = (

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from limbeck.dialects import CatalogProbe, Effects, Reverse, parse_effects, reverse_of, written_rows
 from limbeck.errors import UndoFailedError
 from limbeck.runtime.errors import StepUnknownError
-from limbeck.runtime.journal_row import Row, move_name, took_effect
+from limbeck.runtime.journal_row import ELSEWHERE, Row, move_name, took_effect
 from limbeck.runtime.journal_table import JournalTable
 from limbeck.runtime.lock import RunLock
 from limbeck.runtime.target import Target
@@ -50,6 +50,8 @@ class Step:
         """The statement on one line; for data statements, a summary."""
         if not self.row.changes_rows:
             text = " ".join(self.row.sql.split())
+            if self.row.state == ELSEWHERE:
+                return f"{text} (in another default schema)"
             return text if self.outcome != PARTIAL else f"{text} ({_changed(self.row)} rows so far)"
         tables = sorted({_dotted(target[0]) for target in _targets(self.row) if target})
         where = f" in {', '.join(tables)}" if tables else ""
@@ -164,7 +166,7 @@ def _steps(target: Target, connection: Connection, rows: Sequence[Row]) -> Itera
                 yield Step(row, PARTIAL)
             case "unknown":
                 yield Step(row, UNKNOWN, statements=_count(row))
-            case "data":
+            case "data" | "elsewhere":
                 yield Step(row, DONE, statements=_count(row))
             case _:
                 yield Step(row, DONE)
@@ -324,7 +326,9 @@ def _plan(move: InterruptedMove, dialect: str) -> Mapping[Step, tuple[Reverse, .
             continue
         row = step.row
         reverses: tuple[Reverse, ...] | None
-        if row.changes_rows:
+        if row.state == ELSEWHERE:
+            reverses = None  # the same names may stand for other objects here
+        elif row.changes_rows:
             reverses = () if all(map(new.hold, _targets(row))) else None
         else:
             reverses = reverse_of(row.sql, dialect)

@@ -479,7 +479,7 @@ class Runner:
                 done, failed = counts[DONE] + counts[PARTIAL], counts[NOT_DONE]
                 unknown = counts.total() - done - failed
                 return ServerState(rows, done, unknown, failed, has_left_rows)
-        return ServerState(move.before, self._journal.done_steps)
+        return ServerState(move.before, *self._journal.outcomes)
 
     def _describe_state(self, move: Move, state: ServerState) -> str:
         uncertain = self._record.uncertain_state(move)

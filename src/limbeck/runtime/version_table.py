@@ -123,6 +123,7 @@ class VersionTable:
         self._width: int | None = None
         self.is_there: bool | None = None
         self._was_found = False
+        self._needs_reading = False
 
     def exists(self) -> bool:
         """Return whether the table exists."""
@@ -191,6 +192,7 @@ class VersionTable:
                     "make the user that runs the migrations its owner.",
                 )
             _log.warning("%s", visible(message))
+        self._needs_reading = reason is not None or bool(facts.triggers)
         if facts.triggers:
             _log.warning(
                 "The version table %s has triggers or rules, which run on each change: %s",
@@ -241,7 +243,7 @@ class VersionTable:
             The new rows of the table.
 
         Raises:
-            VersionRowsChangedError: an expected row is missing.
+            VersionRowsChangedError: an expected row is missing, or was not written.
         """
         gone = ordered(move.before - move.after, move.revision.down)
         new = ordered(move.after - move.before, move.revision.down)
@@ -258,7 +260,21 @@ class VersionTable:
                 self._delete(id_, sink)
             for id_ in new:
                 self._insert(id_, sink)
+        if self._needs_reading and not sink.is_script:
+            self._expect_written(gone, new)
         return (rows - frozenset(gone)) | frozenset(new)
+
+    def _expect_written(self, gone: Iterable[str], new: Iterable[str]) -> None:
+        """Read the rows again: a trigger can replace a row that the server counts as written."""
+        found = self._select_rows(self._live())
+        wrong = sorted({one for one in gone if one in found} | set(new).difference(found))
+        if wrong:
+            raise VersionRowsChangedError(
+                f"The change of {', '.join(map(repr, wrong))} was not written to "
+                f"'{self.table.name}', which now has {', '.join(map(repr, found)) or 'no rows'}",
+                hint="A trigger or rule of the version table changes the rows. Drop it. Then run "
+                "the same command again.",
+            )
 
     def reread(self) -> tuple[str, ...]:
         """Return the rows; faster than `read` if this run has read the table before."""

@@ -110,6 +110,7 @@ MYSQL = Dialect(
         is_per_session=True,
         set_with_run_lock=True,
     ),
+    has_transaction=_session.has_transaction,
     hide_table=_session.hide_table,
     table_facts=_session.table_facts,
     operations=(ops.CreateSchemaOp, ops.DropSchemaOp, ops.MoveTableOp),

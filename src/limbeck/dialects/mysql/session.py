@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -19,6 +19,7 @@ _BEFORE = "@limbeck_lock_wait_timeout"
 # for metadata locks, and for locked rows, which include the version row
 _LIMITS = ("lock_wait_timeout", "innodb_lock_wait_timeout")
 _REFUSALS = frozenset({1205, 1213})
+_IN_TRANSACTION = 1  # SERVER_STATUS_IN_TRANS of the protocol
 _HOLDERS = (
     "SELECT p.ID, p.USER, p.HOST, p.COMMAND, t.trx_started"
     " FROM information_schema.INNODB_TRX AS t"
@@ -124,3 +125,13 @@ def table_facts(connection: Connection, schema: str | None, table: str) -> Table
         columns=frozenset((columns or "").split(",")),
         triggers=tuple(triggers.split(",")) if triggers else (),
     )
+
+
+def has_transaction(connection: Connection) -> bool | None:
+    """Return whether the driver has a transaction open; see `Dialect.has_transaction`."""
+    driver: Any = connection.connection.driver_connection
+    inside = getattr(driver, "in_transaction", None)  # MySQL Connector
+    if isinstance(inside, bool):
+        return inside
+    status = getattr(driver, "server_status", None)  # PyMySQL
+    return bool(status & _IN_TRANSACTION) if isinstance(status, int) else None
