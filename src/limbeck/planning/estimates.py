@@ -1,8 +1,8 @@
 """How long the statements of a plan take: sizes of tables times the rates of a server.
 
 A rate is measured on rows of one width in a database that nobody else uses. So the range of an
-estimate is wider than that of the measured runs: half of the shortest, three times the longest, and
-ten times for changed rows, whose old versions and indexes cost more the more there are.
+estimate is wider than that of the measured runs: a third of the shortest, three times the longest,
+and ten times for changed rows, whose old versions and indexes cost more the more there are.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _STATED = (
     (re.compile(r"\s*(?:UPDATE|DELETE)\b", re.IGNORECASE), "update"),
     (re.compile(r"\s*CREATE\s+(?:UNIQUE\s+|FULLTEXT\s+)?INDEX\b", re.IGNORECASE), "index"),
 )
-_LOWER = 0.5
+_LOWER = 1 / 3
 _HIGHER = MappingProxyType({"scan": 3.0, "rewrite": 3.0, "index": 3.0, "update": 10.0})
 
 

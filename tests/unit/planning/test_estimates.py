@@ -39,14 +39,14 @@ def _estimated(sizes: dict[str, TableSize], rates: Rates | None, **facts: Any) -
     ("facts", "seconds", "low", "high"),
     [
         # bytes where both sides know them: four times as wide as the measured rows
-        ({"scans": ("t",)}, 4.0, 2.0, 12.0),
-        ({"rewrites": ("t",), "scans": ("t",)}, 16.0, 4.0, 96.0),
+        ({"scans": ("t",)}, 4.0, 4 / 3, 12.0),
+        ({"rewrites": ("t",), "scans": ("t",)}, 16.0, 8 / 3, 96.0),
         # rows where they do not
-        ({"scans": ("u",)}, 2.0, 1.0, 6.0),
-        ({"scans": ("t", "u")}, 6.0, 3.0, 18.0),
+        ({"scans": ("u",)}, 2.0, 2 / 3, 6.0),
+        ({"scans": ("t", "u")}, 6.0, 2.0, 18.0),
         # the statement says that rows are changed
-        ({"sql": "UPDATE t SET a = 1", "scans": ("t",)}, 100.0, 50.0, 1000.0),
-        ({"locks": {"t": "EXCLUSIVE"}}, 100.0, 50.0, 1000.0),
+        ({"sql": "UPDATE t SET a = 1", "scans": ("t",)}, 100.0, 100 / 3, 1000.0),
+        ({"locks": {"t": "EXCLUSIVE"}}, 100.0, 100 / 3, 1000.0),
     ],
 )
 def test_sizes_times_rates(facts: dict[str, Any], seconds: float, low: float, high: float) -> None:
