@@ -382,7 +382,8 @@ op.get_bind().execute(sa.text("SELECT 1"))
 """
 
 
-def _scratch_databases(database: Database, pid: int) -> list[str]:
+def scratch_databases(database: Database, pid: int) -> list[str]:
+    """Return the scratch databases of a process."""
     if database.kind == "sqlite":
         names = [path.name for path in Path(tempfile.gettempdir()).glob("limbeck_scratch_*")]
     else:
@@ -412,12 +413,12 @@ def test_a_kill_leaves_the_old_state_and_the_next_run_clears_up(
         assert time.monotonic() < deadline
         assert running.poll() is None
         time.sleep(0.05)
-    assert _scratch_databases(database, running.pid)
+    assert scratch_databases(database, running.pid)
     running.kill()
     finish(running)
     assert sorted(site.versions.glob("*.py")) == before
     assert site.good("heads") == "e5 (head)\n"
     site.good("squash", "b2:d4", "--rev-id", "s9", "--keep-data")
-    assert _scratch_databases(database, running.pid) == []
+    assert scratch_databases(database, running.pid) == []
     site.good("upgrade", "head")
     assert _rows(database) == EXPECTED

@@ -1,4 +1,4 @@
-"""Kills of `squash` and `squash --finish` at each file they write or remove."""
+"""Kills of `squash` at each statement, and at each file it writes or `--finish` removes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.cli.project_fixture import Worksite
+from tests.cli.project_fixture import Worksite, finish, worksite
+from tests.cli.test_squash import scratch_databases
+from tests.servers import Database
 
 WHEN = pytest.mark.parametrize("when", ["before", pytest.param("after", marks=pytest.mark.slow)])
 CALLS = ("open", "link", "replace", "rename", "unlink", "mkdir")
@@ -115,6 +117,68 @@ def test_squash(
         assert site.good("heads") == f"{top} (area) (head)\n"
         site.good("heads", "--check")
         assert len(_files(site)) == len(old) + 1
+
+
+STATEMENTS = """
+import os, signal
+from sqlalchemy import Engine, event
+
+_left = int(os.environ.get("KILL_AT", "0"))
+
+@event.listens_for(Engine, os.environ.get("KILL_WHEN", "before") + "_cursor_execute")
+def _kill(*_args):
+    global _left
+    _left -= 1
+    if _left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("when", "step"),
+    [
+        ("after", 29),
+        pytest.param("before", 1, marks=pytest.mark.slow),
+        pytest.param("after", 1, marks=pytest.mark.slow),
+    ],
+)
+def test_a_kill_at_any_statement_of_the_verification(
+    database: Database, tmp_path: Path, when: str, step: int
+) -> None:
+    site = worksite(tmp_path, database)
+    table = "op.create_table('t', sa.Column('id', sa.Integer, primary_key=True))"
+    site.write("a1", table, downgrade="op.drop_table('t')")
+    site.write("b2", "op.add_column('t', sa.Column('n', sa.Integer))", down="a1",
+               downgrade="with op.batch_alter_table('t') as b: b.drop_column('n')")  # fmt: skip
+    site.write("c3", "op.execute('INSERT INTO t VALUES (1, 2)')", down="b2",
+               downgrade="op.execute('DELETE FROM t')")  # fmt: skip
+    site.good("upgrade", "b2")
+    old = _files(site)
+    site.env_py.write_text(STATEMENTS + site.env_py.read_text("utf-8"), "utf-8")
+    words = ("squash", "a1:c3", "--rev-id", "s9", "-m", "x")
+    kills, number = 0, 0
+    while True:
+        number += step
+        site.environment = {"KILL_AT": str(number), "KILL_WHEN": when}
+        running = site.start(*words)
+        done = finish(running)
+        site.environment = {"KILL_AT": "0"}
+        if done.code == 0:
+            break
+        assert done.code == -signal.SIGKILL, done.text
+        kills += 1
+        assert _files(site) == old
+        assert site.good("current").split()[0] == "b2"
+        if step > 1 or kills % 10 == 1:
+            # the next squash removes what the killed one has left
+            site.good(*words)
+            assert scratch_databases(database, running.pid) == []
+            (site.versions / "s9_x.py").unlink()
+    assert kills
+    assert set(_files(site)) - set(old) == {"s9_x.py"}
+    site.good("upgrade", "head")
+    assert site.good("current") == "s9 (head)\n"
 
 
 @WHEN

@@ -19,7 +19,7 @@ from limbeck.environment import MigrationContext
 from limbeck.errors import BackfillKeyError, BackfillTransactionError, BackfillValueError
 from limbeck.operations import Operations
 from limbeck.runtime.errors import ExternalTransactionError, StepChangedError
-from tests.databases.crash_harness import Project, killed_after, settle
+from tests.databases.crash_harness import Project, deaths, killed_after, settle
 from tests.servers import Database
 
 KILLS = pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.slow)])
@@ -146,6 +146,47 @@ def test_killed_at_random_and_run_again(
         if done >= kills:
             return
     pytest.fail(f"only {done} of {kills} processes could be killed in time")
+
+
+@pytest.mark.parametrize("points", [4, pytest.param(None, id="all", marks=pytest.mark.slow)])
+def test_a_kill_at_any_statement_changes_each_row_once(
+    database: Database, points: int | None
+) -> None:
+    url = database.address
+
+    def first() -> None:
+        table = op.create_table(
+            "item",
+            sa.Column("id", sa.Integer, primary_key=True),
+            sa.Column("n", sa.Integer, nullable=False),
+        )
+        op.bulk_insert(table, [{"id": n, "n": 0} for n in range(10)])
+
+    def second() -> None:
+        op.add_column("item", sa.Column("x", sa.Integer))
+        op.backfill("item", {"n": "n + 1", "x": "id"}, batch=3, seconds=None)
+        op.execute("UPDATE item SET x = x * 2")
+
+    def make() -> Project:
+        with database.engine() as engine, engine.begin() as connection:
+            metadata = sa.MetaData()
+            metadata.reflect(connection)
+            metadata.drop_all(connection)
+        Project(url, {"a1": first}).upgrade()
+        return Project(url, {"a1": first, "b2": second})
+
+    kills = 0
+    for death in deaths(make, points=points):
+        kills += 1
+        Project(url, {"a1": first, "b2": second}).upgrade()
+        with database.engine() as engine, engine.connect() as connection:
+            rows = connection.exec_driver_sql(
+                "SELECT n, x - 2 * id, count(*) FROM item GROUP BY 1, 2"
+            )
+            assert [tuple(map(int, row)) for row in rows] == [(1, 0, 10)], death
+            names = set(sa.inspect(connection).get_table_names())
+            assert names == {"alembic_version", "item"}, death
+    assert kills >= 8
 
 
 def test_a_run_that_fails_goes_on_behind_the_last_batch(database: Database) -> None:
