@@ -220,6 +220,33 @@ def test_a_run_that_fails_goes_on_behind_the_last_batch(database: Database) -> N
         assert connection.exec_driver_sql("SELECT min(n), max(n) FROM item").one() == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("values", "where"),
+    [("q = 1", None), ({"n": "nowhere + 1"}, None), ("n = 1", "m > 1"), ("n = 1 +", None)],
+)
+def test_an_expression_with_an_error_leaves_no_record(
+    database: Database, values: str | dict[str, str], where: str | None
+) -> None:
+    def wrong() -> None:
+        op.backfill("t", values, where=where)
+
+    def right() -> None:
+        op.backfill("t", {"n": sa.literal(5)}, where=sa.column("n") == sa.literal(0))
+
+    Project(database.address, {"a1": _plain}).upgrade()
+    with pytest.raises(sa.exc.DBAPIError):
+        Project(database.address, {"a1": _plain, "b2": wrong}).upgrade()
+    with database.engine() as engine, engine.connect() as connection:
+        names = sa.inspect(connection).get_table_names()
+        if "limbeck_journal" in names:
+            found = connection.exec_driver_sql("SELECT count(*) FROM limbeck_journal")
+            assert found.scalar() == 0
+    # the corrected file is not taken for an edited one
+    Project(database.address, {"a1": _plain, "b2": right}).upgrade()
+    with database.engine() as engine, engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT n FROM t").scalar() == 5
+
+
 def _refused(database: Database, fill: Callable[[], object], first: Callable[[], object]) -> str:
     Project(database.address, {"a1": first}).upgrade()  # type: ignore[dict-item]
     with pytest.raises((BackfillKeyError, BackfillTransactionError, BackfillValueError)) as error:

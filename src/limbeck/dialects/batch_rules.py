@@ -48,6 +48,7 @@ class BatchRules:
             batch begins ("lower") or ends ("upper").
         script: yields the statements of a loop that needs no client; None if there is no such
             loop, in which case one statement changes all rows.
+        explains: the server explains an UPDATE, and so finds its errors without running it.
     """
 
     row_values: bool = False
@@ -55,3 +56,4 @@ class BatchRules:
     replica_lag: Callable[[Connection], float | None] | None = None
     variable: Callable[[str, int], str] | None = None
     script: Callable[[BatchLoop], Iterator[str]] | None = None
+    explains: bool = False

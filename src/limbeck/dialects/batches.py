@@ -48,6 +48,18 @@ class BatchStatements:
         statement = sa.update(self.table).values(dict(self.assignments))
         return statement if self.where is None else statement.where(self.where)
 
+    def explained(self, dialect: SqlDialect) -> str | None:
+        """Return SQL that explains the change without running it.
+
+        Returns:
+            The SQL; None if a value cannot be written in it.
+        """
+        try:
+            words = {"literal_binds": True}
+            return f"EXPLAIN {self.everything().compile(dialect=dialect, compile_kwargs=words)}"
+        except Exception:  # noqa: BLE001 - third-party types may raise anything
+            return None
+
     def first(self) -> sa.Select[Any]:
         """Return the query for the first key."""
         return sa.select(*self.keys).select_from(self.table).order_by(*self.keys).limit(1)

@@ -407,6 +407,10 @@ def _prepare(connection: Connection, target: Target, operation: BackfillOp) -> B
         )
     statements = batch_statements(operation, keys, target.sql_dialect, row_values=rules.row_values)
     _expect_no_nulls(connection, operation, statements, [columns[key] for key in keys])
+    explained = statements.explained(target.sql_dialect) if rules.explains else None
+    if explained is not None:
+        # an error of the expression is found before anything is recorded
+        connection.exec_driver_sql(explained).close()
     return statements
 
 

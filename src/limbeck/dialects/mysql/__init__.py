@@ -148,6 +148,7 @@ MYSQL = Dialect(
         replica_lag=_batches.replica_lag,
         variable=_batches.variable,
         script=_batches.script,
+        explains=True,
     ),
     tenancy=Tenancy(schema_is_database=True, locked=_run_lock.locked),
     # a unique constraint is an index, and a foreign key creates an index with its name

@@ -215,6 +215,7 @@ POSTGRESQL = Dialect(
         replica_lag=_batches.replica_lag,
         variable=_batches.variable,
         script=_batches.script,
+        explains=True,
     ),
     tenancy=Tenancy(
         enter_schema=_tenancy.enter_schema,

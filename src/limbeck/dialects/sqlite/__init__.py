@@ -89,7 +89,7 @@ SQLITE = Dialect(
         with_copy_keywords=_table_options.with_options,
         table_keywords=_table_options.table_keywords,
     ),
-    batches=BatchRules(row_values=True),
+    batches=BatchRules(row_values=True, explains=True),
     tenancy=Tenancy(database_is_file=True, locked=_run_lock.locked),
     alembic=AlembicRules(reflects_plain_indexes=True),
     scratch=ScratchRules(
