@@ -131,6 +131,53 @@ def test_nothing_is_said_where_nothing_is_lost(database: Database, tmp_path: Pat
     assert "The upgrade of" not in done.err
 
 
+NOT_NULL = """
+with op.batch_alter_table('person') as batch_op:
+    batch_op.alter_column('age', existing_type=sa.Integer(), nullable=False)
+"""
+BACKFILL = "op.backfill('person', 'age = 1', where='age IS NULL')"
+
+
+@pytest.mark.parametrize("is_earlier", [False, True])
+def test_rows_that_a_backfill_prepares(
+    database: Database, tmp_path: Path, *, is_earlier: bool
+) -> None:
+    site = _site(tmp_path, database, extra="data_loss = refuse")
+    if is_earlier:
+        site.write("b2", BACKFILL, down="a1")
+        site.write("c3", NOT_NULL, down="b2")
+    else:
+        site.write("b2", BACKFILL + "\n" + NOT_NULL, down="a1")
+    done = site.run("upgrade", "head")
+    assert done.code == 0, done.text
+
+
+def test_a_native_project_refuses_a_statement_that_will_fail(
+    database: Database, tmp_path: Path
+) -> None:
+    site = Worksite(tmp_path / "project", "unused", template="declared")
+    pyproject = site.folder / "pyproject.toml"
+    text = pyproject.read_text("utf-8")
+    text = re.sub(r"(?m)^#?\s*url = .*$", 'url = "${DATABASE_URL}"', text, count=1)
+    pyproject.write_text(re.sub(r"(?m)^metadata = .*$", "", text, count=1), "utf-8")
+    site.environment["DATABASE_URL"] = database.address
+    _fill(database)
+    site.write("a1")
+    site.good("stamp", "a1")
+    site.write("b2", "op.create_table('z', sa.Column('id', sa.Integer))\n" + NOT_NULL, down="a1")
+    done = site.run("upgrade")
+    assert done.code == 255, done.text
+    assert "Nothing was run: existing rows do not allow a change" in done.out
+    assert "makes person.age NOT NULL, but 1 row has no value: the statement will fail" in done.out
+    assert "op.backfill" in done.err
+    with database.engine() as engine, engine.connect() as connection:
+        assert not sa.inspect(connection).has_table("z")
+    assert site.run("upgrade", "--yes").code == 1
+    site.write("b2", BACKFILL + "\n" + NOT_NULL, down="a1")
+    site.good("recover", "--forget")
+    site.good("upgrade")
+
+
 def test_a_policy_refuses_until_somebody_agrees(database: Database, tmp_path: Path) -> None:
     site = _site(tmp_path, database, extra="data_loss = refuse")
     site.write("b2", "op.drop_table('note')", down="a1")

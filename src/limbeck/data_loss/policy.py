@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from limbeck.data_loss.counts import Loss, Risk, find_losses
@@ -23,6 +25,11 @@ from limbeck.project import Project, split_parts
 _log = logging.getLogger("alembic.runtime.migration")
 POLICIES = ("ask", "refuse", "tell", "off")
 _MAX_LINES = 10
+# what changes rows in a revision file
+_CHANGES_ROWS = re.compile(
+    r"\b(?:execute|bulk_insert|get_bind|backfill|(?:insert|update|delete)_rows"
+    r"|UPDATE|INSERT|DELETE)\b"
+)
 _NAMES = {"up": "upgrade", "down": "downgrade"}
 Confirm: TypeAlias = Callable[[Sequence[str]], bool]
 
@@ -38,8 +45,8 @@ class DataLossGuard:
 
     def __init__(self, project: Project, *, confirmed: bool, confirm: Confirm | None) -> None:
         self._policy = read_policy(project)
-        # in projects with an env.py a downgrade runs without a terminal, as with Alembic
-        self._refuses_downgrades = self._policy == "ask" and project.declared
+        # in projects with an env.py migrations run without a terminal, as with Alembic
+        self._refuses = self._policy == "ask" and project.declared
         self._confirmed = confirmed
         self._confirm = confirm
         self._reported: dict[str, None] = {}
@@ -61,10 +68,16 @@ class DataLossGuard:
         """
         if self._policy == "off" or context.as_sql:
             return
+        moves = list(moves)
         owners: dict[Risk, Move] = {risk: move for move in moves for risk in _risks(move, context)}
         if not owners:
             return
-        losses = find_losses(context.target, owners)
+        losses = [
+            loss
+            for loss in find_losses(context.target, owners)
+            if loss.loses_data
+            or not _may_be_prepared(loss, moves[: moves.index(owners[loss.risk])])
+        ]
         lines = [_line(loss, owners[loss.risk]) for loss in losses]
         # a run that is repeated after a lock timeout does not ask again
         if set(lines) <= self._reported.keys():
@@ -77,7 +90,14 @@ class DataLossGuard:
                     hint="Save the data you need, or run the same command again and answer yes.",
                 )
             return
-        refuses = self._refuses_downgrades and not self._confirmed
+        refuses = self._refuses and not self._confirmed
+        if refuses and (failing := [loss for loss in losses if not loss.loses_data]):
+            raise DataLossRefusedError(
+                "Nothing was run: existing rows do not allow a change\n  "
+                + "\n  ".join(truncate([_line(loss, owners[loss.risk]) for loss in failing])),
+                hint="Correct the rows, or add an `op.backfill` before the change to a migration; "
+                "--yes runs the migrations nevertheless.",
+            )
         if refuses and _downgrade_loses(losses, owners):
             raise DataLossRefusedError(
                 "Nothing was run: the downgrade would lose data, and there is no terminal to "
@@ -92,6 +112,22 @@ class DataLossGuard:
             )
         for line in truncate(lines):
             _log.warning("%s", line)
+
+
+def _may_be_prepared(loss: Loss, earlier: Iterable[Move]) -> bool:
+    """Return whether one of the earlier migrations may change the rows that a statement needs."""
+    for move in earlier:
+        source = "" if move.revision.path is None else _source(move.revision.path)
+        if _CHANGES_ROWS.search(source) and (loss.risk.table in source or "get_bind" in source):
+            return True
+    return False
+
+
+def _source(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def _downgrade_loses(losses: Iterable[Loss], owners: Mapping[Risk, Move]) -> bool:
@@ -231,10 +267,7 @@ def _risks(move: Move, context: Any) -> Sequence[Risk]:
     path = move.revision.path
     if move.direction == "stamp" or path is None or path.suffix not in {".py", SQL_SUFFIX}:
         return []
-    try:
-        source = path.read_text("utf-8", "replace")
-    except OSError:
-        return []
+    source = _source(path)
     # imported only when there are migrations to run
     from limbeck.data_loss.script_analysis import risks_of_sql
 

@@ -105,6 +105,10 @@ class _RiskReader(FunctionReader):
         """Handle a call."""
         if name in {"execute", "bulk_insert", "get_bind", "scalar", "scalars"}:
             self._execute(call)
+        if name in _ROW_OPERATIONS:
+            self._texts.append(ast.unparse(call))
+            table = call.args[0] if call.args else None
+            self._is_opaque |= not isinstance(table, ast.Constant)
         reads = getattr(self, f"_{name}", None) if name in _OPERATIONS else None
         if reads is not None:
             reads(call, batch)
@@ -208,6 +212,7 @@ class _RiskReader(FunctionReader):
         self._texts.append(text)
 
 
+_ROW_OPERATIONS = frozenset({"backfill", "insert_rows", "update_rows", "delete_rows"})
 _OPERATIONS = frozenset(
     {"drop_table", "drop_column", "alter_column", "add_column", "create_unique_constraint",
      "create_index", "create_primary_key"}
