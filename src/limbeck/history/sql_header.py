@@ -37,6 +37,7 @@ def read_sql_header(text: str, path: Path | str | None = None) -> Revision | Non
         UnreadableHeaderError: a line of the header is repeated, misspelt or has no value.
     """
     found: dict[str, str] = {}
+    lines: dict[str, int] = {}
     words: list[str] = []
     unknown: list[tuple[int, str]] = []
     for number, line in _comments(text):
@@ -45,7 +46,7 @@ def read_sql_header(text: str, path: Path | str | None = None) -> Revision | Non
             name, value = setting[1], setting[2].strip()
             if name in found:
                 raise _unreadable(path, number, f"`{name}` is given twice")
-            found[name] = value
+            found[name], lines[name] = value, number
         elif _OTHER_SETTING.match(line):
             unknown.append((number, line))
         elif not found:
@@ -55,8 +56,8 @@ def read_sql_header(text: str, path: Path | str | None = None) -> Revision | Non
     if unknown:
         raise _unreadable(path, unknown[0][0], f"`{unknown[0][1]}` is not known")
     if not found["revision"]:
-        raise _unreadable(path, 1, "`revision` has no value")
-    _expect_choices(found, path)
+        raise _unreadable(path, lines["revision"], "`revision` has no value")
+    _expect_choices(found, lines, path)
     doc = "\n".join(words).strip()
     return Revision(
         found["revision"],
@@ -73,10 +74,13 @@ def read_sql_header(text: str, path: Path | str | None = None) -> Revision | Non
     )
 
 
-def _expect_choices(found: Mapping[str, str], path: Path | str | None) -> None:
+def _expect_choices(
+    found: Mapping[str, str], lines: Mapping[str, int], path: Path | str | None
+) -> None:
     for name, allowed in (("kind", KINDS), ("phase", PHASES)):
         if found.get(name) and found[name] not in allowed:
-            raise _unreadable(path, 1, f"`{name}` is not {' or '.join(allowed)}")
+            words = f"`{name}` is '{found[name]}', not {' or '.join(allowed)}"
+            raise _unreadable(path, lines[name], words)
 
 
 def _comments(text: str) -> Iterator[tuple[int, str]]:
@@ -101,7 +105,7 @@ def _unreadable(path: Path | str | None, line: int, words: str) -> UnreadableHea
     return UnreadableHeaderError(
         f"{place or f'line {line}'}: {words}",
         hint="The header of a SQL revision has the lines `-- revision: <id>`, "
-        "`-- down_revision: <id>` and, if needed, `-- branch_labels:` and `-- depends_on:`. "
-        "Values are separated by commas.",
+        "`-- down_revision: <id>` and, if needed, `-- branch_labels:`, `-- depends_on:`, "
+        "`-- kind:` and `-- phase:`. Several values are separated by commas.",
         place=place,
     )

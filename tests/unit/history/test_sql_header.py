@@ -45,6 +45,8 @@ def test_a_first_revision(value: str) -> None:
         ("-- revision: a\n-- revision: b\n", "a1.sql:2: `revision` is given twice"),
         ("-- revision:\n", "a1.sql:1: `revision` has no value"),
         ("-- revision: a\n-- down_revison: b\n", "a1.sql:2: `down_revison: b` is not known"),
+        ("--\n-- revision: a\n-- kind: dta\n", "a1.sql:3: `kind` is 'dta', not schema or data"),
+        ("-- revision: a\n-- phase: x\n", "a1.sql:2: `phase` is 'x', not before or after"),
         ("-- Revises: b\n-- revision: a\n", "a1.sql:1: `Revises: b` is not known"),
     ],
 )
