@@ -19,6 +19,7 @@ import limbeck
 from tests.cases.verify.further_revisions import FURTHER_FAULTY, FURTHER_GOOD
 from tests.cases.verify.revisions import FAULTY, FIRST_DOWN, FIRST_UP, GOOD, MODELS, Case
 from tests.cases.verify.traces import TRACES, UNUSUAL
+from tests.cases.verify.unseen_revisions import UNSEEN_FAULTY, UNSEEN_GOOD
 from tests.servers import Database
 
 REVISION = '''"""{doc}"""
@@ -119,7 +120,7 @@ def _pairs(cases: tuple[Case, ...]) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize(("kind", "case"), _pairs(FAULTY + FURTHER_FAULTY + TRACES))
+@pytest.mark.parametrize(("kind", "case"), _pairs(FAULTY + FURTHER_FAULTY + TRACES + UNSEEN_FAULTY))
 def test_a_fault_is_named(
     kind: str, case: Case, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -134,7 +135,7 @@ def test_a_fault_is_named(
     assert not (tmp_path / "left_behind.txt").exists()
 
 
-@pytest.mark.parametrize(("kind", "case"), _pairs(GOOD + FURTHER_GOOD + UNUSUAL))
+@pytest.mark.parametrize(("kind", "case"), _pairs(GOOD + FURTHER_GOOD + UNUSUAL + UNSEEN_GOOD))
 def test_a_good_revision_is_not_refused(
     kind: str, case: Case, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

@@ -289,4 +289,79 @@ SQLITE = (
     """),
 )  # fmt: skip
 
-CASES = (*POSTGRESQL, *MARIADB, *SQLITE)
+UNSEEN = (
+    _case("postgresql", "fails-on-rows reads-long", "AE", "badge", """
+        op.alter_column("badge", "title", nullable=False, server_default="x")
+    """),
+    _case("postgresql", "reads-long", "AE", "member team", """
+        op.drop_constraint("member_team_id_fkey", "member", type_="foreignkey")
+        op.create_foreign_key("fk2", "member", "team", ["team_id"], ["id"], ondelete="CASCADE")
+    """),
+    _case("postgresql", "", "RX", "badge", """
+        op.execute(sa.text("UPDATE badge SET rank = :r WHERE member_id = :m").bindparams(r=1, m=2))
+    """),
+    _case("postgresql", "breaks", "AE", "badge", """
+        op.rename_table("badge", "medal")
+    """),
+    _case("postgresql", "reads-long", "AE", "member", """
+        with op.batch_alter_table("member") as batch:
+            batch.add_column(sa.Column("x", sa.Integer))
+            batch.create_index("ix_x", ["x"])
+    """),
+    _case("postgresql", "", "RX", "badge", """
+        badge = sa.table("badge", sa.column("member_id"), sa.column("title"))
+        op.bulk_insert(badge, [{"member_id": 1, "title": "a"}] * 3)
+    """),
+    _case("postgresql", "loses breaks", "AE", "badge", """
+        for column in sa.inspect(op.get_bind()).get_columns("badge"):
+            if column["name"] == "rank":
+                op.drop_column("badge", column["name"])
+    """),
+    _case("postgresql", "breaks rewrite reads-long", "AE", "badge", """
+        op.execute("ALTER TABLE badge ADD COLUMN a integer; ALTER TABLE badge ADD COLUMN b serial;"
+                   " ALTER TABLE badge ALTER COLUMN b DROP NOT NULL")
+    """),
+    _case("postgresql", "updates-long", "RX", "member badge", """
+        with op.get_context().autocommit_block():
+            op.execute("UPDATE member SET phone = b.title FROM badge b WHERE b.member_id = member.id")
+    """),
+    _case("postgresql", "", "SRE", "team", """
+        op.create_table(
+            "fresh",
+            sa.Column("id", sa.Integer, primary_key=True),
+            sa.Column("team_id", sa.Integer, sa.ForeignKey("team.id")),
+        )
+    """),
+    _case("mariadb", "", "NONE", "member", """
+        op.alter_column("member", "phone", existing_type=sa.String(20), type_=sa.String(40))
+    """),
+    _case("mariadb", "fails-on-rows", "NONE", "member", """
+        with op.batch_alter_table("member") as batch:
+            batch.create_unique_constraint("u", ["phone"])
+    """),
+    _case("mariadb", "loses breaks", "EXCLUSIVE", "member place", """
+        op.add_column("member", sa.Column("a", sa.Integer))
+        op.drop_table("place")
+    """),
+    _case("mariadb", "fails-on-rows rewrite writes-long", "SHARED", "member", """
+        op.create_check_constraint("c", "member", "length(phone) > 5")
+    """),
+    _case("sqlite", "loses breaks rewrite writes-long", "EXCLUSIVE", "member", """
+        with op.batch_alter_table("member") as batch:
+            batch.drop_column("since")
+    """),
+    _case("sqlite", "fails-on-rows breaks rewrite writes-long", "EXCLUSIVE", "badge", """
+        with op.batch_alter_table("badge") as batch:
+            batch.alter_column("title", nullable=False, existing_type=sa.Text())
+    """),
+    _case("sqlite", "rewrite writes-long", "EXCLUSIVE", "member", """
+        with op.batch_alter_table("member") as batch:
+            batch.create_foreign_key("f", "badge", ["boss"], ["member_id"])
+    """),
+    _case("sqlite", "", "EXCLUSIVE", "team", """
+        bind = op.get_bind()
+        bind.execute(sa.text("UPDATE team SET slug = :s WHERE id = :i"), [{"s": "a", "i": 1}])
+    """),
+)  # fmt: skip
+
+CASES = (*POSTGRESQL, *MARIADB, *SQLITE, *UNSEEN)
