@@ -326,11 +326,18 @@ def fill_rows(
         _insert(cursor, table, lines)
     if spoiled:
         for table in tables:
+            numbers = range(rows + 3000, rows + 3000 + rows // 2)
+            _insert(cursor, table, [[_or_null(one, number) for one in table.columns]
+                                    for number in numbers])  # fmt: skip
             for line in _spoiled_rows(table, rows):
                 _insert(cursor, table, [line, line])
     cursor.close()
     connection.connection.dbapi_connection.commit()  # type: ignore[union-attr]
     connection.rollback()
+
+
+def _or_null(column: InspectedColumn, number: int) -> str:
+    return "NULL" if column.is_nullable and not column.has_default else column.literal(number)
 
 
 def _insert(cursor: Any, table: InspectedTable, lines: list[list[str]]) -> None:
@@ -370,6 +377,8 @@ def _spoiled_values(column: InspectedColumn, rows: int) -> Iterator[str]:
         case sa.Numeric():
             whole = (column.type.precision or 12) - (column.type.scale or 0)
             yield from ("9" * max(whole, 1), "-5", "0")
+        case sa.Date() | sa.DateTime():
+            yield from ("'2000-02-29'", "'2037-12-31'")  # a TIMESTAMP ends soon after
         case sa.String():
             length = column.type.length or 3000
             yield from (_text("no number".ljust(length, "x")[:length]), "''")

@@ -43,6 +43,7 @@ class Measured:
         is_long: its duration grows with the number of rows.
         lost: descriptions of the data that was lost.
         dropped: dropped objects that the statement does not name.
+        rejects: descriptions of allowed rows with which the statement would fail.
         changed_behaviour: descriptions of what works differently for others.
         half_applied: descriptions of what would remain if a later statement failed.
         made_not_null: columns that could hold NULL before the statement, and cannot after it.
@@ -61,6 +62,7 @@ class Measured:
     is_long: bool = False
     lost: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    rejects: tuple[str, ...] = ()
     changed_behaviour: tuple[str, ...] = ()
     half_applied: tuple[str, ...] = ()
     made_not_null: tuple[str, ...] = ()

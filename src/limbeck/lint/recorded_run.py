@@ -28,6 +28,7 @@ _ENDS_TRANSACTION = re.compile(
     r"\s*(?:COMMIT|END|ABORT|PREPARE\s+TRANSACTION|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b))\b",
     re.IGNORECASE,
 )
+_RUNS_OTHERS = re.compile(r"\s*(?:CALL|DO)\b", re.IGNORECASE)
 _CONTROL = re.compile(r"\s*(?:BEGIN|COMMIT|ROLLBACK)\b", re.IGNORECASE)
 # one batch of a loop: so many rows at a time, or those between two keys
 _LIMITED = re.compile(r"\bLIMIT\b|\bBETWEEN\b|\bANY\s*\(|\bIN\s*\(\s*[%:?]|>.*<", re.IGNORECASE)
@@ -170,6 +171,7 @@ class _Recorder:
         self._path = path
         self._every_commit = every_commit
         self._merges_lines = merges_lines
+        self._measurement = dialect.measurement
         self._row_violation = dialect.scratch.row_violation if skips_failures else None
         self._current: RecordedStatement | None = None
         self._is_outside = False
@@ -218,7 +220,10 @@ class _Recorder:
         if origin is None:
             return statement, parameters
         declared = conn.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
-        is_outside = self._rules is not None and self._rules.is_outside(statement)
+        is_outside = self._rules is not None and (
+            self._rules.is_outside(statement)
+            or (declared and self._commits_by_itself(conn, statement))
+        )
         is_batch = self._is_in_batches or (declared and _LIMITED.search(statement) is not None)
         continues = self._merges_lines and previous is not None and previous.line == origin.line
         continues = continues and not is_batch
@@ -257,6 +262,21 @@ class _Recorder:
             replacement = self._skip_if_rows_reject(conn, found, statement, parameters)
         self._is_running = True
         return (statement, parameters) if replacement is None else (replacement, ())
+
+    def _commits_by_itself(self, conn: Connection, statement: str) -> bool:
+        """Return whether a block or procedure ends transactions, so that none can contain it."""
+        if self._measurement is None or not _RUNS_OTHERS.match(statement):
+            return False
+        cursor = conn.connection.cursor()
+        cursor.execute("BEGIN")
+        try:
+            cursor.execute(statement)
+        except Exception as error:  # noqa: BLE001 - any error is the answer
+            return self._measurement.refused_in_transaction(error)
+        finally:
+            cursor.execute("ROLLBACK")
+            cursor.close()
+        return False
 
     def _skip_if_rows_reject(
         self, conn: Connection, found: RecordedStatement, statement: str, parameters: Any
@@ -349,8 +369,11 @@ class _Recorder:
     def _restore(self, conn: Connection) -> None:
         if self._was_switched:
             driver: Any = conn.connection.dbapi_connection
-            driver.autocommit = False
             self._was_switched = False
+            try:
+                driver.autocommit = False
+            except Exception:  # noqa: BLE001 - the statement has left the session unusable
+                conn.invalidate()
 
 
 def record(
@@ -423,6 +446,9 @@ def record(
         finally:
             if probe is not None:
                 probe.close()
-            with suppress(Exception):
+            try:
                 connection.rollback()
+                connection.connection.rollback()
+            except Exception:  # noqa: BLE001 - a statement has left the session unusable
+                connection.invalidate()
     return run

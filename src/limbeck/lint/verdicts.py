@@ -111,6 +111,8 @@ def _add_measured(
         if spoiled.measured.changed_behaviour:
             dangers.add("breaks")
             details.extend(spoiled.measured.changed_behaviour)
+        if spoiled.changed_rows and spoiled.measured.is_long and not best.is_batch:
+            _add_waits(spoiled.measured, dangers, details)  # most rows may have such values
 
 
 def _at(run: RecordedRun | None, index: int) -> RecordedStatement | None:
@@ -225,6 +227,9 @@ def _add_effects(
     if lost := _lost(measured, restored):
         dangers.add("loses")
         details.extend(f"lost: {one}" for one in lost)
+    if measured.rejects:
+        dangers.add("fails-on-rows")
+        details.extend(f"{FAILS_ON_ROWS}{one}" for one in measured.rejects)
     if measured.dropped:
         dangers.add("drops-objects")
         details.append(f"dropped as well: {', '.join(measured.dropped)}")

@@ -79,7 +79,7 @@ CREATE OR REPLACE VIEW green AS SELECT id, name FROM patient WHERE triage <> 're
 CREATE TRIGGER stop BEFORE INSERT ON ward FOR EACH ROW SIGNAL SQLSTATE '45000' | breaks | EXCLUSIVE | ward
 DROP TRIGGER ward_up | | |
 TRUNCATE sample | loses | EXCLUSIVE | sample
-RENAME TABLE visit TO visits, sample TO samples | breaks | EXCLUSIVE | visit sample
+RENAME TABLE visit TO visits, sample TO samples | breaks | EXCLUSIVE | visit sample patient
 DROP TABLE IF EXISTS nothing | | |
 # procedures, rows
 CALL clear_memo() | writes-long | ROWS | visit

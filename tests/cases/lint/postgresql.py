@@ -210,7 +210,7 @@ CREATE TABLE fresh AS SELECT * FROM customer | | AS | customer
 CREATE TABLE customer (id integer) | fails-always | |
 CREATE TABLE IF NOT EXISTS customer (id integer) | | |
 CREATE TABLE event_2025 PARTITION OF event FOR VALUES FROM ('2025-01-01') TO ('2026-01-01') | | AE | event
-CREATE TABLE metric_2025 PARTITION OF metric FOR VALUES FROM ('2025-01-01') TO ('2026-01-01') | reads-long | AE | metric metric_rest
+CREATE TABLE metric_2025 PARTITION OF metric FOR VALUES FROM ('2025-01-01') TO ('2026-01-01') | fails-on-rows reads-long | AE | metric metric_rest
 DROP TABLE bare | loses breaks | AE | bare
 DROP TABLE orders | fails-always | AE | customer orders
 DROP TABLE orders CASCADE | loses breaks drops-objects | AE | customer orders order_sums
@@ -249,7 +249,7 @@ TRUNCATE customer, orders | loses | AE | customer orders
 LOCK TABLE bare IN ACCESS EXCLUSIVE MODE | | AE | bare
 # partitions
 ALTER TABLE event ATTACH PARTITION event_new FOR VALUES FROM ('2026-01-01') TO ('2027-01-01') | fails-on-rows reads-long | AE | event event_new
-ALTER TABLE metric ATTACH PARTITION metric_2030 FOR VALUES FROM ('2030-01-01') TO ('2031-01-01') | reads-long | AE | metric metric_2030 metric_rest
+ALTER TABLE metric ATTACH PARTITION metric_2030 FOR VALUES FROM ('2030-01-01') TO ('2031-01-01') | fails-on-rows reads-long | AE | metric metric_2030 metric_rest
 ALTER TABLE event DETACH PARTITION event_2024 | breaks | AE | event event_2024
 @ALTER TABLE event DETACH PARTITION event_2024 CONCURRENTLY | breaks | SUE | event event_2024
 ALTER TABLE event DETACH PARTITION event_2024 CONCURRENTLY | fails-in-tx breaks | SUE | event event_2024

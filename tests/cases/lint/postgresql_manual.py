@@ -188,7 +188,7 @@ CREATE OR REPLACE TRIGGER account_audit BEFORE INSERT ON account FOR EACH ROW EX
 DROP TRIGGER IF EXISTS account_audit ON account | | AE | account
 DROP TRIGGER IF EXISTS no_such ON account | | |
 # partitions
-CREATE TABLE region_us PARTITION OF region FOR VALUES IN ('us') | reads-long | AE | region region_other
+CREATE TABLE region_us PARTITION OF region FOR VALUES IN ('us') | fails-on-rows reads-long | AE | region region_other
 ALTER TABLE reading DETACH PARTITION reading_old | breaks | AE | reading reading_old
 ALTER TABLE region DETACH PARTITION region_eu | breaks | AE | region region_eu region_other
 @ALTER TABLE region DETACH PARTITION region_eu CONCURRENTLY | fails-always | |

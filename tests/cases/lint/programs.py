@@ -321,7 +321,7 @@ UNSEEN = (
         op.execute("ALTER TABLE badge ADD COLUMN a integer; ALTER TABLE badge ADD COLUMN b serial;"
                    " ALTER TABLE badge ALTER COLUMN b DROP NOT NULL")
     """),
-    _case("postgresql", "updates-long", "RX", "member badge", """
+    _case("postgresql", "fails-on-rows updates-long", "RX", "member badge", """
         with op.get_context().autocommit_block():
             op.execute("UPDATE member SET phone = b.title FROM badge b WHERE b.member_id = member.id")
     """),
@@ -346,7 +346,7 @@ UNSEEN = (
     _case("mariadb", "fails-on-rows rewrite writes-long", "SHARED", "member", """
         op.create_check_constraint("c", "member", "length(phone) > 5")
     """),
-    _case("sqlite", "loses breaks rewrite writes-long", "EXCLUSIVE", "member", """
+    _case("sqlite", "loses breaks drops-objects rewrite writes-long", "EXCLUSIVE", "member", """
         with op.batch_alter_table("member") as batch:
             batch.drop_column("since")
     """),

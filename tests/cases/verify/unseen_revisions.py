@@ -67,8 +67,8 @@ UNSEEN_FAULTY = (
          fault="acts-outside", on=_PG),
     Case("let the server run a program", "op.execute(\"COPY author TO PROGRAM 'cat'\")", "pass",
          fault="acts-outside", on=_PG),
-    Case("leave another character set of the database",
-         'op.execute("ALTER DATABASE CHARACTER SET latin1")', "pass", fault="down-leaves-trace", on=_MY),
+    Case("change the character set of the database",
+         'op.execute("ALTER DATABASE CHARACTER SET latin1")', "pass", fault="acts-outside", on=_MY),
     Case("raise the end of the program", 'raise SystemExit("stop")', "pass", fault="up-fails"),
 )  # fmt: skip
 

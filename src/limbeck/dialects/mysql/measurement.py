@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from limbeck.dialects.inspected_release import InspectedRelease
 from limbeck.dialects.inspected_rows import fill_rows
 from limbeck.dialects.measurement import EVERYTHING, WRITES, Measured, ReleaseTables, names_in
 from limbeck.dialects.mysql import statement_text as text_of
+from limbeck.dialects.mysql.called_procedures import called_text, changed_tables
+from limbeck.dialects.mysql.schema_state import SchemaState, innodb_view, read_state
 from limbeck.dialects.statement_effects import parse_effects
 
 if TYPE_CHECKING:
@@ -24,43 +25,6 @@ _BLOCKED = {"SHARED": ("insert", "update"), "EXCLUSIVE": EVERYTHING}
 _REFUSALS = frozenset({1845, 1846, 1800, 1801, 1221})
 _SYNTAX_ERROR = 1064
 _LOCK_WAIT_TIMEOUT = 1205
-_TABLES = """
-SELECT t.table_name, t.table_rows, t.table_type, i.table_id
-FROM information_schema.tables t
-LEFT JOIN information_schema.{view} i ON i.name = CONCAT(t.table_schema, '/', t.table_name)
-WHERE t.table_schema = DATABASE()
-"""
-_OBJECTS = """
-SELECT 'trigger', trigger_name, event_object_table FROM information_schema.triggers
-  WHERE trigger_schema = DATABASE()
-UNION ALL SELECT 'view', table_name, table_name FROM information_schema.views
-  WHERE table_schema = DATABASE()
-UNION ALL SELECT LOWER(routine_type), routine_name, '' FROM information_schema.routines
-  WHERE routine_schema = DATABASE()
-UNION ALL SELECT DISTINCT 'index', index_name, table_name FROM information_schema.statistics
-  WHERE table_schema = DATABASE()
-UNION ALL SELECT 'constraint', constraint_name, table_name
-  FROM information_schema.table_constraints WHERE table_schema = DATABASE()
-  AND constraint_type IN ('FOREIGN KEY', 'CHECK')
-"""
-_REFERENCES = """
-SELECT constraint_name, table_name, referenced_table_name
-FROM information_schema.referential_constraints WHERE constraint_schema = DATABASE()
-"""
-_COLUMNS = """
-SELECT table_name, column_name, column_type, is_nullable, extra, column_default, collation_name
-FROM information_schema.columns WHERE table_schema = DATABASE() ORDER BY 1, ordinal_position
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """The schema at one point."""
-
-    tables: Mapping[str, int | None] = field(default_factory=dict)
-    objects: frozenset[tuple[str, str, str]] = frozenset()
-    references: frozenset[tuple[str, str, str]] = frozenset()
-    columns: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
 
 class MysqlProbe:
@@ -87,25 +51,20 @@ class MysqlProbe:
         self._driver: Any = connection.connection
         with suppress(Exception):
             self._rows("SET SESSION innodb_lock_wait_timeout = 2")
-        self._view = "innodb_tables" if self._has_innodb_tables() else "innodb_sys_tables"
+        self._view = innodb_view(self._rows)
         self._start = self._state()
         self._before = self._start
         self._values: dict[tuple[str, str], list[Any]] = {}
         self._algorithm: str | None = None
         self._locks: dict[str, str] = {}
         self._reads = 0
-        self._row_number = 0
+        self._body = ""
+        self._row_numbers: dict[str, int] = {}
+        self._view_rows: tuple[str, list[Any]] | None = None
         self._driver.commit()
 
     def close(self) -> None:
         """Do nothing: no resource stays open between statements."""
-
-    def _has_innodb_tables(self) -> bool:
-        rows = self._rows(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema ="
-            " 'information_schema' AND LOWER(table_name) = 'innodb_tables'"
-        )
-        return bool(rows)
 
     def _rows(self, query: str) -> list[Any]:
         cursor = self._driver.cursor()
@@ -115,18 +74,8 @@ class MysqlProbe:
         finally:
             cursor.close()
 
-    def _state(self) -> _State:
-        tables = {
-            row[0]: row[3]
-            for row in self._rows(_TABLES.format(view=self._view))
-            if "VIEW" not in row[2]
-        }
-        return _State(
-            tables,
-            frozenset(tuple(row) for row in self._rows(_OBJECTS)),
-            frozenset(tuple(row) for row in self._rows(_REFERENCES)),
-            {(row[0], row[1]): tuple(map(str, row[2:])) for row in self._rows(_COLUMNS)},
-        )
+    def _state(self) -> SchemaState:
+        return read_state(self._rows, self._view)
 
     # ── before and after a statement ──────────────────────────────────────
 
@@ -137,7 +86,9 @@ class MysqlProbe:
         if not continues:
             self._before = self._state()
             self._values = self._column_values(statement)
-            self._row_number = self._rows_of(statement)
+            self._body = called_text(statement, self._rows)
+            self._row_numbers = {name: self._rows_of(name) for name in self._shrinking(statement)}
+            self._view_rows = self._rows_of_view(statement)
             self._algorithm = None
             self._locks = {}
         if text_of.ALTER.match(statement):
@@ -149,14 +100,40 @@ class MysqlProbe:
     def _handler_reads(self) -> int:
         return sum(int(row[1]) for row in self._rows("SHOW SESSION STATUS LIKE 'Handler_read%'"))
 
-    def _rows_of(self, statement: str) -> int:
-        """Return the number of rows of the table that a statement may delete rows from."""
-        table = text_of.changed_table(statement) if text_of.DATA_CHANGE.match(statement) else None
+    def _shrinking(self, statement: str) -> list[str]:
+        """Return the tables that a statement may delete rows from."""
         if text_of.ALTER_IGNORE.match(statement):
-            table = text_of.named(text_of.ALTER.match(statement))
-        if table is None or table not in self._before.tables:
-            return 0
+            tables = [text_of.named(text_of.ALTER.match(statement)) or ""]
+        else:
+            tables = self._changed(statement)
+        return [table for table in tables if table in self._before.tables]
+
+    def _changed(self, statement: str) -> list[str]:
+        """Return the tables whose rows a statement changes."""
+        if text_of.DATA_CHANGE.match(statement):
+            tables = [text_of.changed_table(statement) or ""]
+        else:
+            tables = changed_tables(self._body)
+        return [table for table in tables if self._is_old(table)]
+
+    def _rows_of(self, table: str) -> int:
         return int(self._rows(f"SELECT COUNT(*) FROM `{table}`")[0][0])
+
+    def _rows_of_view(self, statement: str) -> tuple[str, list[Any]] | None:
+        """Return a query of the view that the statement replaces, with its rows."""
+        view = text_of.named(text_of.VIEW.match(statement))
+        names = [column for table, column in self._before.columns if table == view]
+        if not names:
+            return None
+        query = f"SELECT {', '.join(f'`{name}`' for name in names)} FROM `{view}`"
+        return query, sorted(map(str, self._rows(query)))
+
+    def _changed_views(self) -> Iterator[str]:
+        if self._view_rows is not None:
+            query, before = self._view_rows
+            with suppress(Exception):  # a column is gone: that the query fails is found elsewhere
+                if sorted(map(str, self._rows(query))) != before:
+                    yield f"a query of a view gets other rows: {query}"
 
     def _attempt(self, statement: str) -> str | None:
         """Run a statement with the first clauses that the server accepts."""
@@ -235,7 +212,7 @@ class MysqlProbe:
         self._locks[table] = max(found, self._locks.get(table, found), key=ORDER.index)
         self._algorithm = max(algorithm, self._algorithm or algorithm, key=text_of.ALGORITHMS.index)
 
-    def _with_other_file(self, after: _State) -> Iterator[str]:
+    def _with_other_file(self, after: SchemaState) -> Iterator[str]:
         """Yield the tables that the statement has rewritten."""
         for name, number in self._before.tables.items():
             if self._is_old(name) and name in after.tables and number != after.tables[name]:
@@ -264,17 +241,19 @@ class MysqlProbe:
         rewrites = () if is_emptied else tuple(self._with_other_file(after))
         is_long = bool(rewrites) or self._algorithm in {"NOCOPY", "INPLACE", "COPY"}
         scans: tuple[str, ...] = ()
-        table = text_of.changed_table(statement) if text_of.DATA_CHANGE.match(statement) else None
+        if self._body:
+            locks |= self._locks_of_called(rewrites, after)
         blocks = {name: _BLOCKED[lock] for name, lock in locks.items() if lock in _BLOCKED}
-        if table is not None and self._is_old(table):
-            is_long = reads >= _ROWS // 2
-            locks, blocks = {table: "ROWS"}, {}
+        if changed := self._changed(statement):
+            is_long = is_long if self._body and rewrites else reads >= _ROWS // 2
+            locks |= dict.fromkeys(changed, "ROWS")
             if is_long:
-                scans = (table,)
+                scans = tuple(changed)
                 # rows that a statement only reads may be locked too
-                tried = {name: tuple(self._tried(name)) for name in self._named_in(statement)}
-                blocks = {name: refused for name, refused in tried.items() if refused}
-                locks |= dict.fromkeys(blocks, "ROWS")
+                named = self._named_in(f"{statement} {self._body}")
+                tried = {name: tuple(self._tried(name)) for name in named}
+                blocks |= {name: refused for name, refused in tried.items() if refused}
+                locks |= {name: "ROWS" for name in blocks if name not in locks}
         lost, dropped = tuple(self._lost(statement, after)), tuple(self._dropped(statement, after))
         if self._algorithm in {"COPY", "INPLACE"} and not rewrites:
             rewrites = tuple(
@@ -295,6 +274,7 @@ class MysqlProbe:
                 for (table, column), was in before.columns.items()
                 if was[1] == "YES" and after.columns.get((table, column), was)[1] == "NO"
             ),
+            changed_behaviour=tuple(self._changed_views()),
         )
 
     def failing_queries(self) -> Mapping[str, str]:
@@ -337,7 +317,20 @@ class MysqlProbe:
                     locks[fact.table[1]] = "EXCLUSIVE"
         return locks
 
-    def _table_locks(self, statement: str, before: _State, after: _State) -> dict[str, str]:
+    def _locks_of_called(self, rewrites: Collection[str], after: SchemaState) -> dict[str, str]:
+        """Return the locks on tables whose definition a procedure has changed."""
+        columns = set(self._before.columns.items()) ^ set(after.columns.items())
+        changed = {table for (table, _column), _properties in columns}
+        changed |= {table for _kind, _name, table in self._before.objects ^ after.objects}
+        return {
+            name: "SHARED" if name in rewrites else "NONE"
+            for name in sorted(changed | set(rewrites))
+            if self._is_old(name)
+        }
+
+    def _table_locks(
+        self, statement: str, before: SchemaState, after: SchemaState
+    ) -> dict[str, str]:
         locks = dict(self._locks)
         for part in statement.split(";\n"):
             locks |= self._locks_of(part)
@@ -347,7 +340,7 @@ class MysqlProbe:
                 locks.setdefault(parent, locks.get(child, "EXCLUSIVE"))
         return locks
 
-    def _dropped(self, statement: str, after: _State) -> Iterator[str]:
+    def _dropped(self, statement: str, after: SchemaState) -> Iterator[str]:
         words = names_in(statement)
         gone = set(self._before.tables) - set(after.tables)
         new = {(kind, table) for kind, _name, table in after.objects - self._before.objects}
@@ -359,7 +352,7 @@ class MysqlProbe:
         if text_of.REDEFINES.search(statement):
             yield from self._dropped_attributes(statement, after)
 
-    def _dropped_attributes(self, statement: str, after: _State) -> Iterator[str]:
+    def _dropped_attributes(self, statement: str, after: SchemaState) -> Iterator[str]:
         """Yield the properties that MODIFY omits and thereby removes from a column."""
         for (table, column), was in self._before.columns.items():
             now = after.columns.get((table, column))
@@ -392,7 +385,7 @@ class MysqlProbe:
         rows = self._rows(f"SELECT CAST(`{column}` AS {type_}) FROM `{table}` ORDER BY 1")
         return [row[0] for row in rows]
 
-    def _lost(self, statement: str, after: _State) -> Iterator[str]:
+    def _lost(self, statement: str, after: SchemaState) -> Iterator[str]:
         if not text_of.RENAMES.search(statement):
             for table in self._before.tables:
                 if self._is_old(table) and table not in after.tables:
@@ -409,24 +402,25 @@ class MysqlProbe:
             yield from self._deleted_rows(statement)
 
     def _deleted_rows(self, statement: str) -> Iterator[str]:
-        if text_of.DELETE.match(statement) and text_of.changed_table(statement):
-            table = str(text_of.changed_table(statement))
-            is_empty = self._is_old(table) and not self._rows(f"SELECT 1 FROM `{table}` LIMIT 1")
-            if is_empty and self._row_number:
-                yield f"the rows of table {table}"
-        elif text_of.ALTER_IGNORE.match(statement):
-            table = str(text_of.named(text_of.ALTER.match(statement)))
-            if deleted := self._row_number - self._rows_of(statement):
+        if text_of.HISTORY.match(statement):
+            yield f"the old rows of table {text_of.changed_table(statement)}"
+        for table, before in self._row_numbers.items():
+            now = self._rows_of(table)
+            deleted = before - now
+            if text_of.ALTER_IGNORE.match(statement) and deleted:
                 yield f"{deleted} rows of table {table}"
+            elif deleted >= _ROWS // 2 or (deleted and not now):
+                yield f"{deleted} of {before} rows of table {table}"
 
-    def _lost_values(self, statement: str, after: _State) -> Iterator[str]:
+    def _lost_values(self, statement: str, after: SchemaState) -> Iterator[str]:
         renames = text_of.RENAMES_COLUMN.search(statement)
+        dropped = {name.lower() for name in text_of.DROPPED_COLUMN.findall(statement)}
         for table, column in self._before.columns:
             if not self._is_old(table) or table not in after.tables:
                 continue
             if (table, column) not in after.columns:
                 is_generated = "GENERATED" in self._before.columns[table, column][2].upper()
-                if not renames and not is_generated:
+                if (not renames or column.lower() in dropped) and not is_generated:
                     yield f"the values of column {table}.{column}"
             elif (table, column) in self._values:
                 new = self._stored(table, column)

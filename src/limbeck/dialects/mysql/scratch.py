@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from limbeck.catalog import Key
+from limbeck.dialects.mysql.statement_text import unwrapped
 from limbeck.dialects.scratch_rules import error_state
 from limbeck.sql import quote_identifier, quote_path
 
@@ -81,7 +82,7 @@ def lacks_privilege(error: BaseException) -> bool:
 
 def outside(sql: str, name: str) -> str | None:
     """Return what a statement does outside its database, or None."""
-    text = _COMMENT.sub(" ", sql)
+    text = unwrapped(_COMMENT.sub(" ", sql))
     for pattern, description in _FIRST:
         if pattern.match(text) and not (name and f"`{name}`" in text):
             return description

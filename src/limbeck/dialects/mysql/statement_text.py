@@ -61,6 +61,9 @@ ENGINE = re.compile(r"\bENGINE\s*=?\s*(\w+)\s*$", re.IGNORECASE)
 REDEFINES = re.compile(r"\b(MODIFY|CHANGE)\b", re.IGNORECASE)
 SAYS_NULL = re.compile(r"\bNULL\b", re.IGNORECASE)
 RENAMES_COLUMN = re.compile(r"\b(RENAME|CHANGE)\b", re.IGNORECASE)
+DROPPED_COLUMN = re.compile(
+    r"\bDROP\s+(?:COLUMN\s+)?(?:IF\s+EXISTS\s+)?`?([\w$]+)`?", re.IGNORECASE
+)
 RENAMES = re.compile(r"\bRENAME\b", re.IGNORECASE)
 CONVERTS = re.compile(r"\b(MODIFY|CHANGE|CONVERT)\b", re.IGNORECASE)
 DELETE = re.compile(r"\s*DELETE\b", re.IGNORECASE)
@@ -77,6 +80,14 @@ _TABLE_REFERENCE = re.compile(
     re.IGNORECASE,
 )
 DATA_CHANGE = re.compile(r"\s*(UPDATE|DELETE|INSERT|REPLACE)\b", re.IGNORECASE)
+# https://mariadb.com/kb/en/system-versioned-tables/#removing-old-history
+HISTORY = re.compile(rf"\s*DELETE\s+HISTORY\s+FROM\s+{_NAME}", re.IGNORECASE)
+CALL = re.compile(rf"\s*CALL\s+{_NAME}", re.IGNORECASE)
+VIEW = re.compile(
+    rf"\s*(?:CREATE\s+(?:OR\s+REPLACE\s+)|ALTER\s+)(?:(?:ALGORITHM|DEFINER)\s*=\s*\S+\s+)*"
+    rf"(?:SQL\s+SECURITY\s+\w+\s+)?VIEW\s+{_NAME}",
+    re.IGNORECASE,
+)
 
 
 def as_alter(statement: str) -> str:
@@ -97,6 +108,8 @@ def named(match: re.Match[str] | None) -> str | None:
 
 def changed_table(statement: str) -> str | None:
     """Return the table whose rows a statement changes first."""
+    if found := HISTORY.match(statement):
+        return named(found)
     if found := _DELETE_JOINED.match(statement):
         name = named(found) or found["using"].strip("`")
         tables = {

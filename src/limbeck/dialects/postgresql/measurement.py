@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from limbeck.dialects.measurement import (
     EVERYTHING,
+    LOCK_ROW,
     READ,
+    UPDATE,
     Measured,
     ReleaseTables,
 )
+from limbeck.dialects.postgresql.column_values import ColumnValues
+from limbeck.dialects.postgresql.committed_rows import RUNS_OTHERS, CommittedRows, RowNumbers
 from limbeck.dialects.postgresql.lock_modes import (
     BLOCKED,
     outside_locks,
-    quoted_name,
     refusals,
     spelled,
     strongest,
@@ -34,8 +37,9 @@ from limbeck.dialects.postgresql.schema_snapshot import (
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-# "cannot run inside a transaction block", and use of a new enum value before COMMIT
-_IN_TRANSACTION_ONLY = frozenset({"25001", "55P04"})
+# "cannot run inside a transaction block", use of a new enum value before COMMIT, and a procedure or
+# block that ends the transaction: https://www.postgresql.org/docs/current/errcodes-appendix.html
+_IN_TRANSACTION_ONLY = frozenset({"25001", "55P04", "2D000"})
 _TRUNCATE = re.compile(r"\s*TRUNCATE\s+(?:TABLE\s+)?(.*)", re.IGNORECASE | re.DOTALL)
 _NO_DATA = re.compile(r"\bWITH\s+NO\s+DATA\s*;?\s*$", re.IGNORECASE)
 _VIOLATED = re.compile(r'violates foreign key constraint "([^"]+)"')
@@ -49,7 +53,6 @@ FROM pg_attribute WHERE attrelid = %s::oid AND attnum > 0 AND NOT attisdropped G
 """
 _MANY_ROWS = 100
 _CHANGES_ROWS = re.compile(r"\s*(?:UPDATE|DELETE)\b", re.IGNORECASE)
-_USING = re.compile(r"\bUSING\b", re.IGNORECASE)
 
 
 def refused_in_transaction(error: BaseException) -> bool:
@@ -76,14 +79,14 @@ class PostgresqlProbe:
     release: ReleaseTables | None = None
     _before: SchemaSnapshot = field(default_factory=SchemaSnapshot)
     _after: SchemaSnapshot = field(default_factory=SchemaSnapshot)
-    _values: dict[tuple[int, str], list[Any]] = field(default_factory=dict)
     _view_rows: dict[int, tuple[str, str]] = field(default_factory=dict)
-    _uses_indexes: bool = False
+    _row_numbers: RowNumbers | None = None
 
     def __post_init__(self) -> None:
         with self._cursor() as cursor:
             self._release = RunningRelease(cursor, self.words, self.release)
             self._start = take_snapshot(cursor)
+        self._values = ColumnValues(self._start)
         # keep the grants, but not the locks that reading has taken
         driver = self.connection.connection.dbapi_connection
         if driver is not None:
@@ -109,35 +112,41 @@ class PostgresqlProbe:
             return None
         with self._cursor() as cursor:
             self._before = take_snapshot(cursor)
-            self._values, self._view_rows = {}, {}
+            self._values.clear()
+            self._view_rows = {}
             if in_transaction:
                 # locks that reading takes are not locks of the statement
                 cursor.execute("SAVEPOINT limbeck_before")
-                self._values = self._column_values(cursor, statement)
+                self._values.read(cursor, statement, self._before)
                 self._view_rows = self._rows_of_views(cursor, statement)
                 cursor.execute("ROLLBACK TO SAVEPOINT limbeck_before")
                 cursor.execute("RELEASE SAVEPOINT limbeck_before")
             if self._values or self._view_rows:  # reading them was counted as scans
                 self._before = take_snapshot(cursor)
-            if _CHANGES_ROWS.match(statement) or self._uses_indexes:
+            if _CHANGES_ROWS.match(statement):
                 # the planner scans a table of a few pages, and uses an index for a large one
-                self._uses_indexes = _CHANGES_ROWS.match(statement) is not None
-                cursor.execute(
-                    f"SET LOCAL enable_seqscan = {'off' if self._uses_indexes else 'on'}"
-                )
+                cursor.execute("SET LOCAL jit = off; SET LOCAL enable_seqscan = off")
             if not in_transaction:
                 self._end_read()
+                self._row_numbers = None
+                if RUNS_OTHERS.match(statement):
+                    plain = [one.name for one in self._start.relations.values() if one.kind == "r"]
+                    self._row_numbers = RowNumbers(cursor, plain)
         return None
 
     def after(self, statement: str, *, in_transaction: bool) -> Measured:
         """Compare the database with its state before the statement."""
         before = self._before
         with self._cursor() as cursor:
+            if _CHANGES_ROWS.match(statement):  # queries of the catalogs need scans
+                cursor.execute("SET LOCAL enable_seqscan = on")
             after = self._after = take_snapshot(cursor)
             lost = tuple(self._lost(cursor, statement, before, after))
             views = tuple(self._changed_views(cursor, after))
             if not in_transaction:
                 self._end_read()
+                if self._row_numbers is not None:
+                    return self._committed(self._row_numbers.changes(cursor))
         held = self._table_locks(after)
         own = self._own_locks(before, after)
         rewrites = tuple(self._rewrites(before, after, statement))
@@ -175,8 +184,28 @@ class PostgresqlProbe:
             is_long=is_long,
             lost=lost,
             dropped=tuple(dropped_objects(before, after, statement, self._start)),
+            rejects=tuple(self._rejects(before, after, scans)),
             changed_behaviour=tuple(self._changed_behaviour(before, after)) + views,
             source="measured" if in_transaction else "known",
+        )
+
+    def _committed(self, rows: CommittedRows) -> Measured:
+        """Return what a statement has done in transactions of its own."""
+        written = {name: number for name, number in rows.written.items() if number}
+        many = [
+            name for name, number in written.items() if number / rows.transactions >= _MANY_ROWS
+        ]
+        return Measured(
+            locks=dict.fromkeys(written, "ROW EXCLUSIVE"),
+            strongest="ROW EXCLUSIVE" if written else None,
+            written=written,
+            blocks=dict.fromkeys(many, (UPDATE, LOCK_ROW)),
+            is_long=bool(many),
+            lost=tuple(
+                f"{number} rows of table {name}"
+                for name, number in rows.deleted.items()
+                if number >= _MANY_ROWS
+            ),
         )
 
     def failing_queries(self) -> Mapping[str, str]:
@@ -185,6 +214,11 @@ class PostgresqlProbe:
             found = self._release.failing(cursor)
             # exclude what these queries have read and written
             now = take_snapshot(cursor)
+        found |= {
+            f"{privilege} on {kind} {name} by {role}": "the privilege is revoked"
+            for kind, oid, name, role, privilege in sorted(self._start.grants - now.grants)
+            if self._exists(kind, oid, now)
+        }
         known = {
             name
             for (kind, _oid), (name, _owner) in self._start.parts.items()
@@ -206,6 +240,9 @@ class PostgresqlProbe:
             },
         )
         return found
+
+    def _exists(self, kind: str, oid: int, now: SchemaSnapshot) -> bool:
+        return oid in now.relations if kind == "table" else (kind, oid) in now.parts
 
     def missing_at_end(self) -> tuple[str, ...]:
         """Return nothing: on PostgreSQL, each statement names what it drops."""
@@ -318,6 +355,20 @@ class PostgresqlProbe:
             if now.scans > was.scans and now.kind in "rm":
                 yield self._start_name(oid)
 
+    def _rejects(
+        self, before: SchemaSnapshot, after: SchemaSnapshot, scans: Collection[str]
+    ) -> Iterator[str]:
+        """Yield the default partitions whose rows may belong to a new partition.
+
+        The server reads one unless its checks exclude such rows.
+        """
+        parents = {parent for _child, parent in after.children - before.children}
+        for child, parent in after.children:
+            if parent in parents and child in after.defaults and child in self._start.relations:
+                below = {child, *(one for one, above in after.children if above == child)}
+                if not {self._start_name(one) for one in below}.isdisjoint(scans):
+                    yield f"{self._start_name(child)} may have rows of the new partition"
+
     def _written(self, before: SchemaSnapshot, after: SchemaSnapshot) -> dict[str, int]:
         written = {}
         for oid, was, now in self._pairs(before, after):
@@ -338,6 +389,8 @@ class PostgresqlProbe:
         for oid, name, label in before.labels - after.labels:
             if oid in types:
                 yield f"the value '{label}' of type {name} no longer exists"
+        for _oid, _number, name, attribute in sorted(before.attributes - after.attributes):
+            yield f"attribute {attribute} of type {name} no longer exists"
         for table, number in before.computed - after.computed:
             if (table, number) in after.columns and table in self._start.tables:
                 name = before.columns[table, number][0]
@@ -350,7 +403,7 @@ class PostgresqlProbe:
                 continue
             bare = name.partition("#")[0]
             if key in after.parts and after.parts[key][0] != name:
-                yield f"the body of function {bare} changes"
+                yield f"function {bare} is replaced, renamed or moved"
             elif key not in after.parts and not is_trigger_function:
                 yield f"function {bare} is dropped, which running code may call"
 
@@ -380,91 +433,25 @@ class PostgresqlProbe:
 
     # ── lost values ───────────────────────────────────────────────────────
 
-    def _column_values(self, cursor: Any, statement: str) -> dict[tuple[int, str], list[Any]]:
-        """Return the values of the columns whose type the statement may change."""
-        if not re.search(r"\bTYPE\b|\bUPDATE\b", statement, re.IGNORECASE):
-            return {}
-        values = {}
-        text = statement.lower()
-        for (oid, _number), (name, _type) in self._before.columns.items():
-            one = self._before.relations[oid]
-            is_there = oid in self._start.tables and one.kind == "r"
-            if is_there and one.name.rpartition(".")[2].lower() in text and name.lower() in text:
-                cursor.execute(
-                    f'SELECT "{name}"::text FROM ONLY {quoted_name(one.name)} ORDER BY ctid'
-                )
-                values[oid, name] = [row[0] for row in cursor.fetchall()]
-        return values
-
     def _lost(
         self, cursor: Any, statement: str, before: SchemaSnapshot, after: SchemaSnapshot
     ) -> Iterator[str]:
         for oid, one in before.relations.items():
             if oid in self._start.tables and oid not in after.relations and one.kind in "rp":
                 yield f"the rows of table {one.name}"
-        is_computed = _USING.search(statement) is not None
-        yield from self._lost_values(cursor, before, after, is_computed=is_computed)
+        yield from self._values.lost(cursor, statement, before, after)
         for _oid, was, now in self._pairs(before, after):
             deleted = now.deleted - was.deleted
             if deleted >= _MANY_ROWS:
                 yield f"{deleted} rows of table {was.name}"
+        kept = {attribute[:2] for attribute in after.attributes}
+        for oid, number, name, attribute in sorted(before.attributes):
+            if (oid, number) not in kept:
+                yield f"the values of attribute {attribute} of type {name}"
         if match := _TRUNCATE.match(statement):
             yield f"the rows of table {match[1].strip()}"
         elif re.match(r"\s*DROP\s+SEQUENCE\b", statement, re.IGNORECASE):
             yield "the current value of the sequence"
-
-    def _lost_values(
-        self, cursor: Any, before: SchemaSnapshot, after: SchemaSnapshot, *, is_computed: bool
-    ) -> Iterator[str]:
-        differs = self._merges if is_computed else self._differs
-        for (table, number), (name, type_name) in before.columns.items():
-            is_old = (table, number) in self._start.columns
-            if table not in after.relations or table not in self._start.tables or not is_old:
-                continue
-            now = after.columns.get((table, number))
-            where = f"{before.relations[table].name}.{name}"
-            if now is None:
-                if (table, number) not in before.computed:
-                    yield f"the values of column {where}"
-            elif now[1] != type_name and differs(cursor, table, name, now[0], type_name, after):
-                yield f"a part of the values of column {where}"
-
-    def _differs(
-        self, cursor: Any, oid: int, name: str, new_name: str, type_name: str, after: SchemaSnapshot
-    ) -> bool:
-        """Return whether the old values cannot be restored from the new ones."""
-        old = self._values.get((oid, name))
-        if old is None:
-            return False
-        table = quoted_name(after.relations[oid].name)
-        for expression in (f'"{new_name}"::text::{type_name}::text', f'"{new_name}"::text'):
-            cursor.execute("SAVEPOINT limbeck_values")
-            try:
-                cursor.execute(f"SELECT {expression} FROM ONLY {table} ORDER BY ctid")
-                new = [row[0] for row in cursor.fetchall()]
-            except Exception:
-                cursor.execute("ROLLBACK TO SAVEPOINT limbeck_values")
-                continue
-            finally:
-                with suppress(Exception):
-                    cursor.execute("RELEASE SAVEPOINT limbeck_values")
-            return len(new) != len(old) or any(
-                not _is_same(one, other) for one, other in zip(old, new, strict=True)
-            )
-        return False
-
-    def _merges(
-        self, cursor: Any, oid: int, name: str, new_name: str, _type: str, after: SchemaSnapshot
-    ) -> bool:
-        """Return whether an expression maps several old values to the same new one."""
-        old = self._values.get((oid, name))
-        if old is None:
-            return False
-        table = quoted_name(after.relations[oid].name)
-        cursor.execute(f'SELECT "{new_name}"::text FROM ONLY {table} ORDER BY ctid')
-        new = [row[0] for row in cursor.fetchall()]
-        pairs = set(zip(old, new, strict=False))
-        return len(new) != len(old) or len(pairs) != len({value for _old, value in pairs})
 
 
 def _advanced(one: Relation, old: Relation | None, new: Relation | None) -> Relation:
@@ -478,15 +465,6 @@ def _advanced(one: Relation, old: Relation | None, new: Relation | None) -> Rela
         updated=one.updated + new.updated - old.updated,
         deleted=one.deleted + new.deleted - old.deleted,
     )
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    if one == other:
-        return True
-    try:
-        return float(one) == float(other)
-    except (TypeError, ValueError):
-        return one is not None and other is not None and str(one).rstrip() == str(other).rstrip()
 
 
 def open_probe(

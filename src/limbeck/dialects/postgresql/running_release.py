@@ -56,6 +56,11 @@ BEGIN
           IF as_owner > 0 THEN
             RAISE EXCEPTION 'the role does not see the rows any more';
           END IF;
+          EXECUTE query ->> 4;
+          GET DIAGNOSTICS as_owner = ROW_COUNT;
+          IF as_owner > 0 THEN
+            RAISE EXCEPTION 'no row is written';
+          END IF;
         END IF;
         RAISE EXCEPTION 'undo' USING ERRCODE = 'ZZ001';
       EXCEPTION
@@ -74,6 +79,12 @@ END $limbeck$
 """
 
 
+_NO_ROWS = "SELECT WHERE false"
+# the rows that an UPDATE changes, unless a trigger skips those that it leaves as they are
+_ROWS_TO_WRITE = """
+SELECT FROM {} WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = {}::regclass
+  AND t.tgfoid = 'suppress_redundant_updates_trigger'::regproc) LIMIT 1
+"""
 _REPLICATION = "PERFORM set_config('session_replication_role', '{}', true);"
 
 
@@ -85,6 +96,7 @@ class _Query:
     table: str
     other_sql: str | None = None
     writes_row: bool = False
+    rows_to_write: str | None = None
 
 
 class RunningRelease:
@@ -158,6 +170,7 @@ class RunningRelease:
                 query.other_sql or "",
                 query.returns_rows and self._role is not None,
                 query.writes_row,
+                query.rows_to_write or _NO_ROWS,
             ]
             for query in self._queries
         ]
@@ -234,6 +247,7 @@ def _queries(table: SampleTable) -> Iterator[_Query]:
             f" WHERE ctid IN (SELECT ctid FROM {table.name} LIMIT 1)",
             True,
             table.name,
+            rows_to_write=_ROWS_TO_WRITE.format(table.name, _literal(table.name)),
         )
 
 

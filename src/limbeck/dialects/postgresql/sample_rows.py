@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 SPOILED = 12
+_NUMBER_LENGTH = 3
 _COLUMNS = """
 SELECT c.oid::bigint, format('%I.%I', n.nspname, c.relname) AS name, a.attname,
   format_type(b.type_oid, b.typmod) AS type, a.attnotnull, a.atthasdef, a.attidentity <> '',
@@ -199,6 +200,14 @@ def fill(
             )
     if spoiled:
         statements = [
+            _statement(table, [
+                column.value("i") if column.is_not_null or column.has_default else "NULL"
+                for column in table.columns
+            ], ROWS + 3000, ROWS + 3000 + ROWS // 2)
+            for table in tables
+            if not table.is_filled_by_partitions
+        ]  # fmt: skip
+        statements += [
             _statement(table, values, ROWS + 1, ROWS + 2)
             for salt, table in enumerate(tables)
             if not table.is_filled_by_partitions
@@ -249,6 +258,12 @@ def _spoiled_rows(table: SampleTable, salt: int) -> Iterator[list[str]]:
             yield values
 
 
+def _long_text(length: int) -> str:
+    """Return texts of the full length, which differ at their end."""
+    number = min(length, _NUMBER_LENGTH)
+    return f"rpad('no number', {length - number}, 'x') || right(i::text, {number})"
+
+
 def _spoiled_values(column: SampleColumn, salt: int) -> Iterator[str]:
     if not column.is_not_null:
         yield "NULL"
@@ -276,9 +291,9 @@ def _spoiled_values(column: SampleColumn, salt: int) -> Iterator[str]:
         yield "0"
     elif base.startswith(("character", "text", "citext")) or base == "name":
         length = int(size.partition(")")[0]) if size else 3000
-        yield f"rpad('no number ' || i, {length}, 'x')"
-        yield "''"
-        yield "'-'"
+        yield from (_long_text(length), "''", "'-'")
+        # texts that differ in case only
+        yield from (column.value(f"'{letter}' || i % 2") for letter in "xX" if column.is_unique)
     elif base.startswith("json"):
         yield '\'{"a": 1, "a": 2}\''
         yield "'\"text\"'"

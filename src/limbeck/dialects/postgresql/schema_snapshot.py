@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from limbeck.dialects.measurement import names_in
 from limbeck.dialects.postgresql.qualified_sql import qualified
@@ -34,12 +34,30 @@ SELECT json_build_object(
    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
    JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND {_USER}),
- 'children', (SELECT json_agg(json_build_array(h.inhrelid, h.inhparent)) FROM pg_inherits h
+ 'children', (SELECT json_agg(json_build_array(h.inhrelid, h.inhparent,
+   pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT')) FROM pg_inherits h
    JOIN pg_class c ON c.oid = h.inhrelid WHERE c.relkind IN ('r', 'p', 'f')),
+ 'attributes', (SELECT json_agg(json_build_array(c.oid, a.attnum, c.relname, a.attname))
+   FROM pg_attribute a
+   JOIN pg_class c ON c.oid = a.attrelid WHERE c.relkind = 'c' AND NOT a.attisdropped
+   AND EXISTS (SELECT 1 FROM pg_attribute u JOIN pg_type t ON t.oid = u.atttypid
+     LEFT JOIN pg_type e ON e.oid = t.typelem JOIN pg_class o ON o.oid = u.attrelid
+     WHERE o.relkind IN ('r', 'p', 'm') AND (t.typrelid = c.oid OR e.typrelid = c.oid))),
+ 'grants', (SELECT json_agg(json_build_array(g.kind, g.oid, g.name, g.owner, g.items)) FROM (
+   SELECT 'table' AS kind, c.oid AS oid, {_NAME.format(name="c.relname")} AS name,
+     pg_get_userbyid(c.relowner) AS owner, c.relacl::text[] AS items
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relacl IS NOT NULL AND {_USER}
+   UNION ALL SELECT 'function', p.oid, p.proname, pg_get_userbyid(p.proowner),
+     coalesce(p.proacl, acldefault('f', p.proowner))::text[]
+     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {_USER}
+   UNION ALL SELECT 'schema', n.oid, n.nspname, pg_get_userbyid(n.nspowner), n.nspacl::text[]
+     FROM pg_namespace n WHERE n.nspacl IS NOT NULL AND {_USER}) g),
  'computed', (SELECT json_agg(json_build_array(a.attrelid, a.attnum)) FROM pg_attribute a
    WHERE a.attgenerated <> '' AND NOT a.attisdropped),
- 'labels', (SELECT json_agg(json_build_array(e.enumtypid, t.typname, e.enumlabel))
-   FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid),
+ 'labels', (SELECT json_agg(json_build_array(e.enumtypid, {_NAME.format(name="t.typname")},
+   e.enumlabel)) FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid
+   JOIN pg_namespace n ON n.oid = t.typnamespace),
  'parts', (SELECT json_agg(json_build_array(p.kind, p.oid, p.name, p.owner)) FROM (
    SELECT CASE WHEN x.contype = 't' THEN 'trigger' ELSE 'constraint' END AS kind, x.oid,
      x.conname::text AS name, x.conrelid AS owner
@@ -47,7 +65,7 @@ SELECT json_build_object(
    UNION ALL SELECT 'trigger', t.oid, t.tgname::text, t.tgrelid FROM pg_trigger t
      WHERE NOT t.tgisinternal
    UNION ALL SELECT 'policy', t.oid, t.polname::text, t.polrelid FROM pg_policy t
-   UNION ALL SELECT 'function', t.oid, t.proname || '#' || md5(t.prosrc),
+   UNION ALL SELECT 'function', t.oid, t.proname || '#' || n.nspname || md5(t.prosrc),
      (t.prorettype = 'trigger'::regtype)::int::oid FROM pg_proc t
      JOIN pg_namespace n ON n.oid = t.pronamespace WHERE {_USER}
    UNION ALL SELECT 'type', t.oid, t.typname::text, 0::oid FROM pg_type t
@@ -60,6 +78,13 @@ SELECT json_build_object(
      WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
      AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
  ) p))""")
+
+
+Grant: TypeAlias = tuple[str, int, str, str, str]
+# what the queries of a release need
+_PRIVILEGES = {
+    "r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE", "X": "EXECUTE", "U": "USAGE",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +120,9 @@ class SchemaSnapshot:
         parts: kind, name and owner of constraints, triggers, policies, types and functions; the
             owner of a trigger function is 1, of the others 0.
         children: partitions and inheriting tables, each with the table whose queries read them.
+        defaults: the default partitions.
+        attributes: those of the composite types of columns: oid, number, name of the type, name.
+        grants: what roles other than the owner may do: kind, oid, name, role, privilege.
         labels: the values of enum types, with the type's oid and name.
         computed: the generated columns, by table and number.
     """
@@ -106,6 +134,9 @@ class SchemaSnapshot:
     children: frozenset[tuple[int, int]] = frozenset()
     computed: frozenset[tuple[int, int]] = frozenset()
     labels: frozenset[tuple[int, str, str]] = frozenset()
+    defaults: frozenset[int] = frozenset()
+    attributes: frozenset[tuple[int, int, str, str]] = frozenset()
+    grants: frozenset[Grant] = frozenset()
 
     @property
     def tables(self) -> dict[int, str]:
@@ -120,6 +151,20 @@ class SchemaSnapshot:
             for relation in self.relations.values()
             if relation.table is not None and relation.table in self.relations
         }
+
+
+def _grants(rows: Iterable[Any]) -> Iterator[Grant]:
+    """Yield the privileges of access control lists.
+
+    https://www.postgresql.org/docs/current/ddl-priv.html#PRIVILEGE-ABBREVS-TABLE
+    """
+    for kind, oid, name, owner, items in rows:
+        for item in items:
+            role, _, letters = item.rpartition("/")[0].rpartition("=")
+            if role.strip('"') != owner:
+                for letter, word in _PRIVILEGES.items():
+                    if letter in letters:
+                        yield kind, int(oid), name, role.strip('"') or "PUBLIC", word
 
 
 def take_snapshot(cursor: Any) -> SchemaSnapshot:
@@ -146,6 +191,9 @@ def take_snapshot(cursor: Any) -> SchemaSnapshot:
         columns={(int(row[0]), row[1]): (row[2], row[3]) for row in rows["columns"] or ()},
         parts={(row[0], int(row[1])): (row[2], int(row[3])) for row in rows["parts"] or ()},
         children=frozenset((int(row[0]), int(row[1])) for row in rows["children"] or ()),
+        defaults=frozenset(int(row[0]) for row in rows["children"] or () if row[2]),
+        attributes=frozenset((int(row[0]), *row[1:]) for row in rows["attributes"] or ()),
+        grants=frozenset(_grants(rows["grants"] or ())),
         labels=frozenset((int(row[0]), row[1], row[2]) for row in rows["labels"] or ()),
         computed=frozenset((int(row[0]), row[1]) for row in rows["computed"] or ()),
     )

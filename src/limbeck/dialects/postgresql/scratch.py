@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from limbeck.catalog import Key
 from limbeck.dialects.scratch_rules import error_state
+from limbeck.dialects.transaction_rules import statements_of
 from limbeck.sql import quote_identifier, quote_literal, quote_path
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ _ANYWHERE = (
     (r"\bpg_terminate_backend\s*\(|\bpg_cancel_backend\s*\(", "ends other sessions"),
     (r"\blo_export\s*\(|\bpg_write_file\s*\(", "writes a file of the server"),
 )
-_FIRST = tuple((re.compile(rf"\s*(?:{p})", re.IGNORECASE | re.DOTALL), w) for p, w in _OUTSIDE)
+_FIRST = tuple((re.compile(rf"\s*\b(?:{p})", re.IGNORECASE | re.DOTALL), w) for p, w in _OUTSIDE)
+_BLOCK = re.compile(r"\s*DO\b", re.IGNORECASE)
 _ALL = tuple((re.compile(p, re.IGNORECASE | re.DOTALL), w) for p, w in _ANYWHERE)
 _COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
 
@@ -184,9 +186,14 @@ def create_extension(name: str) -> str:
 def outside(sql: str, _name: str) -> str | None:
     """Return what a statement does outside its database, or None."""
     text = _COMMENT.sub(" ", sql)
-    for pattern, description in _FIRST:
-        if pattern.match(text):
-            return description
+    for statement in statements_of(text):
+        for pattern, description in _FIRST:
+            if pattern.match(statement):
+                return description
+        if _BLOCK.match(statement):  # it runs statements that it contains, also those in literals
+            for pattern, description in _FIRST[:-1]:
+                if pattern.search(statement):
+                    return description
     return next((description for pattern, description in _ALL if pattern.search(text)), None)
 
 
