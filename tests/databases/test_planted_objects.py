@@ -8,7 +8,15 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck import op
+from limbeck.catalog import Key
 from limbeck.dialects import CatalogProbe, Scope, find
+from limbeck.dialects.postgresql import (
+    fitting_values,
+    lock_modes,
+    running_release,
+    sample_rows,
+    schema_snapshot,
+)
 from limbeck.dialects.postgresql.catalog_queries import DEFAULT_KINDS, statement
 from limbeck.dialects.statement_effects import DdlFact
 from limbeck.runtime.errors import ForeignJournalError, VersionRowsChangedError
@@ -257,3 +265,61 @@ def test_a_version_row_that_a_trigger_keeps_away_is_reported(postgresql: Databas
         assert "t" not in picture(postgresql.address)
     finally:
         execute(postgresql, "DROP FUNCTION away CASCADE")
+
+
+def test_lint_and_verify_read_a_scratch_database_without_planted_objects(
+    postgresql: Database,
+) -> None:
+    record = find("postgresql")
+    rules, measurement = record.scratch, record.measurement
+    assert rules.unread_properties is not None
+    assert rules.unread_objects is not None
+    assert rules.digest is not None
+    assert measurement is not None
+    execute(postgresql, *_EVERYTHING, "CREATE SCHEMA trap")
+    sent: list[str] = []
+    with session(postgresql.address) as connection:
+        expected = rules.unread_properties(connection), rules.unread_objects(connection)
+        sa.event.listen(
+            connection, "before_cursor_execute", lambda _c, _u, text, *_rest: sent.append(text)
+        )
+        rules.unread_properties(connection)
+        rules.unread_objects(connection)
+    queries = (
+        *sent, schema_snapshot.QUERY, sample_rows._COLUMNS, sample_rows._REFERENCES,
+        sample_rows._INHERITED, sample_rows._UNVALIDATED, sample_rows._ADVANCE,
+        running_release._VIEWS, running_release._SCHEMAS, running_release._TRY_ALL,
+        lock_modes._WRITABLE_COLUMN, fitting_values._FIRST_TRUE,
+        rules.digest(Key("table", ("public", "a")), ["n", "w"]), "pg_catalog.lpad( pg_catalog.md5(",
+    )  # fmt: skip
+    assert _plant(postgresql, " ".join(queries)) > 100
+    try:
+        with postgresql.engine() as engine, engine.connect() as connection:
+            connection.exec_driver_sql("SET search_path = public, trap")
+            connection.commit()
+            found = rules.unread_properties(connection), rules.unread_objects(connection)
+            planted = (" trap.", "planted", "operator ", " cast ")
+            kept = {
+                words: value
+                for words, value in found[0].items()
+                if not any(word in words for word in planted)
+            }
+            assert kept == expected[0]
+            measurement.fill(connection, spoiled=True)
+            assert connection.exec_driver_sql("SELECT count(*) FROM public.a").scalar_one() > 100
+            assert connection.exec_driver_sql(
+                rules.digest(Key("table", ("public", "a")), ["n", "w"])
+            ).one()[0]
+            probe = measurement.open_probe(connection, engine)
+            try:
+                sql = "ALTER TABLE public.b ALTER COLUMN a_id TYPE bigint"
+                probe.before(sql, in_transaction=True, continues=False)
+                connection.exec_driver_sql(sql)
+                measured = probe.after(sql, in_transaction=True)
+                assert measured.rewrites == ("b",)
+                assert "planted" not in str(probe.failing_queries())
+            finally:
+                probe.close()
+                connection.rollback()
+    finally:
+        execute(postgresql, "DROP SCHEMA trap CASCADE")

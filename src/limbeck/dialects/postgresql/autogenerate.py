@@ -24,6 +24,7 @@ from limbeck.catalog import (
 )
 from limbeck.dialects.postgresql import definition_ddl
 from limbeck.dialects.postgresql.catalog_queries import quoted as literal
+from limbeck.dialects.postgresql.qualified_sql import qualified
 from limbeck.diff import Alter, Change, Create, Drop, Rename
 from limbeck.operations import AlterDomainOp
 from limbeck.sql import quote_identifier, quote_path
@@ -333,31 +334,33 @@ def _alter_domain(old: Domain, new: Domain) -> Iterator[str]:
 # ── partitions ────────────────────────────────────────────────────────────
 
 # https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-PARTITION
-_TREE = """
+_TREE = qualified("""
 SELECT p.level, p.relid, c.relname, c.oid::regclass::text AS name, p.parentrelid::text AS parent,
  pg_get_expr(c.relpartbound, c.oid) AS bound,
- CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END AS partition_by
-FROM pg_partition_tree(CAST(CAST(:table AS text) AS regclass)) p JOIN pg_class c ON c.oid = p.relid
+ CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_by
+FROM pg_partition_tree(CAST(CAST(:table AS pg_catalog.text) AS pg_catalog.regclass)) p
+ JOIN pg_class c ON c.oid = p.relid
 WHERE p.level > 0 AND c.relkind IN ('r', 'p')
-"""
-_INDEXES = f"""
+""")
+_INDEXES = qualified(f"""
 SELECT pg_get_indexdef(i.indexrelid) FROM ({_TREE}) t JOIN pg_index i ON i.indrelid = t.relid
 WHERE NOT EXISTS (SELECT 1 FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)
  AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid)
- AND (CAST(:column AS text) IS NULL OR EXISTS (SELECT 1 FROM pg_depend d
+ AND (CAST(:column AS pg_catalog.text) IS NULL OR EXISTS (SELECT 1 FROM pg_depend d
   JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
   WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
    AND d.refobjid = i.indrelid AND a.attname = :column))
 ORDER BY t.level, t.name, i.indexrelid
-"""  # noqa: S608 - both parts are constants
-_CONSTRAINTS = f"""
+""")  # noqa: S608 - both parts are constants
+_CONSTRAINTS = qualified(f"""
 SELECT t.name, quote_ident(k.conname), pg_get_constraintdef(k.oid)
 FROM ({_TREE}) t JOIN pg_constraint k ON k.conrelid = t.relid
 WHERE k.contype IN ('p', 'u', 'c', 'f', 'x') AND k.conislocal AND k.coninhcount = 0
- AND k.conparentid = 0 AND (CAST(:column AS text) IS NULL OR EXISTS (SELECT 1 FROM pg_attribute a
+ AND k.conparentid = 0 AND (CAST(:column AS pg_catalog.text) IS NULL
+ OR EXISTS (SELECT 1 FROM pg_attribute a
   WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) AND a.attname = :column))
 ORDER BY t.level, t.name, k.conname
-"""  # noqa: S608 - both parts are constants
+""")  # noqa: S608 - both parts are constants
 
 
 def partition_statements(connection: Connection, table: Key, column: str | None) -> Iterator[str]:

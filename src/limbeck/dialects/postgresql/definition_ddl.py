@@ -15,6 +15,7 @@ from limbeck.catalog import Catalog, Definition, Expr, Key, SchemaObject
 from limbeck.dialects.dialect import Scope
 from limbeck.dialects.postgresql import type_names
 from limbeck.dialects.postgresql.catalog_queries import quoted
+from limbeck.dialects.postgresql.qualified_sql import qualified
 from limbeck.dialects.postgresql.reflect_definitions import (
     granted,
     granted_name,
@@ -46,9 +47,9 @@ _INDEX = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SCRATCH = "limbeck_scratch_view"
-_PRINT_INDEX = (
+_PRINT_INDEX = qualified(
     "SELECT pg_get_indexdef(i.indexrelid) FROM pg_index i"  # noqa: S608 - a name of our own
-    f" WHERE i.indrelid = 'pg_temp.{_SCRATCH}'::regclass"
+    f" WHERE i.indrelid = 'pg_temp.{_SCRATCH}'::text::regclass"
 )
 _PATIENCE = "200ms"
 """Lock timeout for scratch objects. An object that cannot be created in time counts as changed."""
@@ -201,20 +202,21 @@ def _create(connection: Connection, objects: list[Definition]) -> set[int]:
     for number, obj in enumerate(objects):
         run = "".join(f"EXECUTE {quoted(sql)}; " for sql in _replacing(obj))
         lines.append(
-            f"BEGIN {run}EXCEPTION WHEN OTHERS THEN refused := refused || '{number} '; END;"
+            f"BEGIN {run}EXCEPTION WHEN OTHERS THEN"
+            f" refused := refused OPERATOR(pg_catalog.||) '{number} '; END;"
         )
     body = "\n".join(lines)
     mark = "limbeck"
     while f"${mark}$" in body:
         mark += "_"
     block = (
-        f"DO ${mark}$ DECLARE refused text := ''; BEGIN\n"
-        f"PERFORM set_config('lock_timeout', '{_PATIENCE}', true);\n"
-        f"{body}\nPERFORM set_config('limbeck.refused', refused, true); END ${mark}$"
+        f"DO ${mark}$ DECLARE refused pg_catalog.text := ''; BEGIN\n"
+        f"PERFORM pg_catalog.set_config('lock_timeout', '{_PATIENCE}', true);\n"
+        f"{body}\nPERFORM pg_catalog.set_config('limbeck.refused', refused, true); END ${mark}$"
     )
     options = {"no_parameters": True}
     connection.exec_driver_sql(block, execution_options=options)
-    answer = "SELECT current_setting('limbeck.refused', true)"
+    answer = "SELECT pg_catalog.current_setting('limbeck.refused', true)"
     text = connection.exec_driver_sql(answer, execution_options=options).scalar()
     return {int(number) for number in (text or "").split()}
 

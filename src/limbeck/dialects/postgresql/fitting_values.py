@@ -8,41 +8,47 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from limbeck.dialects.postgresql.qualified_sql import qualified
 from limbeck.dialects.postgresql.sample_columns import ROWS, SampleColumn, SampleTable, quoted
 
 # For each list of queries the place of the first one that returns true, else of the first one.
 _FIRST_TRUE = """
 DO $limbeck$
 DECLARE
-  forms jsonb;
-  places jsonb := '[]';
+  forms pg_catalog.jsonb;
+  places pg_catalog.jsonb := '[]';
   place integer;
   fits boolean;
 BEGIN
-  FOR forms IN SELECT value FROM jsonb_array_elements({queries}) LOOP
+  FOR forms IN SELECT value FROM pg_catalog.jsonb_array_elements({queries}) LOOP
     place := 0;
-    FOR number IN 0..jsonb_array_length(forms) - 1 LOOP
+    FOR number IN 0..pg_catalog.jsonb_array_length(forms) OPERATOR(pg_catalog.-) 1 LOOP
       BEGIN
-        EXECUTE forms ->> number INTO fits;
+        EXECUTE forms OPERATOR(pg_catalog.->>) number INTO fits;
       EXCEPTION WHEN others THEN fits := false;
       END;
       IF fits THEN place := number; EXIT; END IF;
     END LOOP;
-    places := places || to_jsonb(place);
+    places := places OPERATOR(pg_catalog.||) pg_catalog.to_jsonb(place);
   END LOOP;
-  PERFORM set_config('limbeck.fitting', places::text, true);
+  PERFORM pg_catalog.set_config('limbeck.fitting', places::pg_catalog.text, true);
 END $limbeck$
 """
 # other values for columns whose checks the usual ones do not satisfy
-_TEXTS = (
-    "'n' || {n} || '@example.org'",
-    "lpad({n}::text, 12, '0')",
-    "'A' || lpad({n}::text, 9, '0')",
-    "'n' || {n}",
-    "'https://example.org/' || {n}",
-    "'+49' || lpad({n}::text, 9, '0')",
-    "translate({n}::text, '0123456789', 'abcdefghij')",
-    "translate({n}::text, '0123456789', 'ABCDEFGHIJ')",
+_TEXTS = tuple(
+    map(
+        qualified,
+        (
+            "'n' || {n} || '@example.org'",
+            "lpad({n}::text, 12, '0')",
+            "'A' || lpad({n}::text, 9, '0')",
+            "'n' || {n}",
+            "'https://example.org/' || {n}",
+            "'+49' || lpad({n}::text, 9, '0')",
+            "translate({n}::text, '0123456789', 'abcdefghij')",
+            "translate({n}::text, '0123456789', 'ABCDEFGHIJ')",
+        ),
+    )
 )
 _NUMBERS = (
     "1 + {n} % 9",
@@ -111,7 +117,7 @@ def _first_true(cursor: Any, queries: Sequence[Sequence[str]]) -> list[int]:
         return []
     text = json.dumps(queries).replace("'", "''")
     cursor.execute(_FIRST_TRUE.format(queries=f"'{text}'"))
-    cursor.execute("SELECT current_setting('limbeck.fitting')")
+    cursor.execute("SELECT pg_catalog.current_setting('limbeck.fitting')")
     found: list[int] = json.loads(cursor.fetchone()[0])
     return found
 
@@ -132,8 +138,8 @@ def _fit_together(table: SampleTable, condition: str) -> str:
     """Return a query whether the values of a table satisfy a check of several columns."""
     values = ", ".join(f"{column.value('i')} AS {quoted(column.name)}" for column in table.columns)
     return (
-        f"SELECT bool_and(({condition}) IS NOT FALSE)"
-        f" FROM (SELECT {values} FROM generate_series(1, {ROWS}) i) x"
+        f"SELECT pg_catalog.bool_and(({condition}) IS NOT FALSE)"
+        f" FROM (SELECT {values} FROM pg_catalog.generate_series(1, {ROWS}) i) x"
     )
 
 
@@ -153,9 +159,14 @@ def _fits(column: SampleColumn, form: str) -> str:
     """Return a query whether the values of an expression satisfy the checks of a column."""
     holds = " AND ".join(f"({one}) IS NOT FALSE" for one in column.conditions)
     value = f"({form.replace('{n}', 'i')})::{column.type}"
-    distinct = "count(DISTINCT v::text) = count(*)" if column.is_unique else "true"
+    distinct = (
+        """pg_catalog.count(DISTINCT v::pg_catalog.text)
+        OPERATOR(pg_catalog.=) pg_catalog.count(*)"""
+        if column.is_unique
+        else "true"
+    )
     return (
-        f"SELECT bool_and({holds}) AND {distinct} FROM (SELECT v, v AS value, v AS "
-        f"{quoted(column.name)} FROM (SELECT {value} AS v FROM (SELECT generate_series(1, {ROWS})"
-        f" UNION SELECT {ROWS + 100000}) n (i)) x) y"
+        f"SELECT pg_catalog.bool_and({holds}) AND {distinct} FROM (SELECT v, v AS value, v AS "
+        f"{quoted(column.name)} FROM (SELECT {value} AS v FROM"
+        f" (SELECT pg_catalog.generate_series(1, {ROWS}) UNION SELECT {ROWS + 100000}) n (i)) x) y"
     )

@@ -18,6 +18,7 @@ from limbeck.dialects.measurement import (
     UPDATE,
     WRITES,
 )
+from limbeck.dialects.postgresql.qualified_sql import qualified
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -83,6 +84,11 @@ _REINDEX_ALL = re.compile(
     r"REINDEX\s+(?:\([^)]*\)\s*)?(?:SCHEMA|DATABASE)\s+CONCURRENTLY\b", re.IGNORECASE
 )
 _WEAK = frozenset({"ACCESS SHARE"})
+_WRITABLE_COLUMN = qualified(
+    "SELECT quote_ident(a.attname) FROM pg_attribute a WHERE a.attrelid = to_regclass(%s)"
+    " AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity <> 'a'"
+    " ORDER BY a.attnum LIMIT 1"
+)
 _TRY_TIMEOUT = "SET LOCAL lock_timeout = '40ms'"
 
 
@@ -155,12 +161,7 @@ def quoted_name(name: str) -> str:
 
 def _refusals(second: Connection, cursor: Any, table: str) -> Iterator[str]:
     driver = second.connection.dbapi_connection
-    cursor.execute(
-        "SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = to_regclass(%s)"
-        " AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attidentity <> 'a'"
-        " ORDER BY attnum LIMIT 1",
-        (table,),
-    )
+    cursor.execute(_WRITABLE_COLUMN, (table,))
     row = cursor.fetchone()
     driver.rollback()  # type: ignore[union-attr]
     tries = {

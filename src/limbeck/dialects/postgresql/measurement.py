@@ -25,6 +25,7 @@ from limbeck.dialects.postgresql.lock_modes import (
     spelled,
     strongest,
 )
+from limbeck.dialects.postgresql.qualified_sql import qualified
 from limbeck.dialects.postgresql.running_release import RunningRelease
 from limbeck.dialects.postgresql.schema_snapshot import (
     Relation,
@@ -45,12 +46,13 @@ _NO_DATA = re.compile(r"\bWITH\s+NO\s+DATA\s*;?\s*$", re.IGNORECASE)
 _VIOLATED = re.compile(r'violates foreign key constraint "([^"]+)"')
 _REPLACES_VIEW = re.compile(r"\bCREATE\s+OR\s+REPLACE\s.*\bVIEW\b", re.IGNORECASE | re.DOTALL)
 # the current columns of the view: its replacement may have more
-_VIEW_QUERY = """
-SELECT format('SELECT md5(coalesce(string_agg(r::text, chr(10) ORDER BY r::text), %%L))'
-  ' FROM (SELECT %%s FROM %%s) r', '', string_agg(quote_ident(attname), ', ' ORDER BY attnum),
-  attrelid::regclass)
-FROM pg_attribute WHERE attrelid = %s::oid AND attnum > 0 AND NOT attisdropped GROUP BY attrelid
-"""
+_VIEW_QUERY = qualified("""
+SELECT format('SELECT pg_catalog.md5(coalesce(pg_catalog.string_agg(r::text, %%L ORDER BY r::text),'
+  ' %%L)) FROM (SELECT %%s FROM %%s) r', chr(10), '',
+  string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum), a.attrelid::regclass)
+FROM pg_attribute a WHERE a.attrelid = %s::oid AND a.attnum > 0 AND NOT a.attisdropped
+GROUP BY a.attrelid
+""")
 _MANY_ROWS = 100
 _CHANGES_ROWS = re.compile(r"\s*(?:UPDATE|DELETE)\b", re.IGNORECASE)
 

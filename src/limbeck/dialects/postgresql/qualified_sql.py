@@ -14,8 +14,8 @@ _LITERAL = re.compile(r"""(E?'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*")(::reg(?:class|
 _KEYWORDS = frozenset(
     {
         "all", "and", "any", "array", "as", "by", "case", "cast", "coalesce", "exists", "filter",
-        "from", "in", "lateral", "not", "on", "or", "row", "select", "then", "union", "values",
-        "when", "where", "within",
+        "from", "greatest", "in", "lateral", "least", "not", "on", "or", "row", "select", "then",
+        "union", "values", "when", "where", "within",
     }
 )  # fmt: skip
 # types whose names are part of the grammar

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from limbeck.catalog import Identity, Table
+from limbeck.dialects.postgresql.qualified_sql import qualified
 from limbeck.dialects.row_literals import in_order, insert_text, order_by, stored_columns
 from limbeck.sql import quote_identifier, quote_literal, quote_path
 
@@ -35,11 +36,17 @@ _COMPOSITE_OR_RANGE = (
     "(o.typtype = 'r' OR o.typtype = 'c' AND EXISTS (SELECT FROM pg_catalog.pg_class AS c"
     " WHERE c.oid = o.typrelid AND c.relkind = 'c'))"
 )
+_CAST_TYPES = "castsource::regtype::text || ' AS ' || o.casttarget::regtype::text"
 _UNREAD = (
     ("aggregate", "proname", "pg_proc", "o.prokind IN ('a', 'w')"),
     ("operator", "oprname", "pg_operator", "true"),
     ("operator class", "opcname", "pg_opclass", "true"),
-    ("cast", "castsource::regtype || ' AS ' || o.casttarget::regtype", "pg_cast", "true"),
+    (
+        "cast",
+        _CAST_TYPES,
+        "pg_cast",
+        "true",
+    ),
     ("collation", "collname", "pg_collation", "true"),
     ("extended statistics", "stxname", "pg_statistic_ext", "true"),
     ("event trigger", "evtname", "pg_event_trigger", "true"),
@@ -61,7 +68,7 @@ _UNREAD = (
 _OF_USERS = (
     (
         f"pg_catalog.pg_class WHERE oid >= {_FIRST_OID} AND relkind NOT IN ('i', 'I', 't')"
-        " AND relname <> ALL (:names)"
+        " AND relname <> ALL (CAST(:names AS pg_catalog.name[]))"
     ),
     f"pg_catalog.pg_proc WHERE oid >= {_FIRST_OID}",
     f"pg_catalog.pg_type WHERE oid >= {_FIRST_OID} AND typtype NOT IN ('b', 'c')",
@@ -72,7 +79,7 @@ _OF_USERS = (
 def is_untouched(connection: Connection, own: Collection[str]) -> bool:
     """Return whether a database contains no objects of users except the given tables."""
     conditions = " OR ".join(f"EXISTS (SELECT FROM {source})" for source in _OF_USERS)
-    text = sa.text(f"SELECT {conditions}")
+    text = sa.text(qualified(f"SELECT {conditions}"))
     return not connection.scalar(text, {"names": list(own)})
 
 
@@ -82,9 +89,9 @@ def row_literals(connection: Connection, table: Table) -> list[tuple[str, ...]]:
         connection.exec_driver_sql(setting)
     columns = stored_columns(table)
     shown = ", ".join(
-        f"coalesce({quote_identifier(column.name)}::text, 'NULL')"
+        f"coalesce({quote_identifier(column.name)}::pg_catalog.text, 'NULL')"
         if column.type.name in _NUMBERS and not column.type.dimensions
-        else f"quote_nullable({quote_identifier(column.name)}::text)"
+        else f"pg_catalog.quote_nullable({quote_identifier(column.name)}::pg_catalog.text)"
         for column in columns
     )
     rows = connection.exec_driver_sql(
@@ -109,9 +116,11 @@ def sequence_values(connection: Connection) -> list[str]:
     """Return statements that restore the values of the sequences that were used."""
     rows = connection.execute(
         sa.text(
-            "SELECT CASE WHEN schemaname <> current_schema() THEN schemaname END, sequencename,"
-            " last_value FROM pg_catalog.pg_sequences WHERE last_value IS NOT NULL"
-            " ORDER BY schemaname, sequencename"
+            qualified(
+                "SELECT CASE WHEN schemaname <> current_schema() THEN schemaname END, sequencename,"
+                " last_value FROM pg_catalog.pg_sequences WHERE last_value IS NOT NULL"
+                " ORDER BY schemaname, sequencename"
+            )
         )
     )
     return [
@@ -125,10 +134,11 @@ def unread_objects(connection: Connection) -> list[str]:
     parts = [
         f"SELECT '{kind}', (o.{name})::text FROM pg_catalog.{catalog} AS o"  # noqa: S608 - constants
         f" WHERE o.oid >= {_FIRST_OID} AND {condition}"
-        f" AND {_OF_EXTENSIONS.format(catalog=quote_literal(f'pg_catalog.{catalog}'))}"
+        f" AND {_OF_EXTENSIONS.format(catalog=quote_literal(catalog))}"
         for kind, name, catalog, condition in _UNREAD
     ]
     rows = connection.exec_driver_sql(
-        " UNION ALL ".join(parts) + " ORDER BY 1, 2", execution_options={"no_parameters": True}
+        qualified(" UNION ALL ".join(parts) + " ORDER BY 1, 2"),
+        execution_options={"no_parameters": True},
     )
     return [f"{kind} {name}" for kind, name in rows]

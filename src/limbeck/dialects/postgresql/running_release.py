@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from limbeck.dialects.measurement import ReleaseTables
+from limbeck.dialects.postgresql.qualified_sql import qualified
 from limbeck.dialects.postgresql.sample_columns import ROWS, SampleColumn, SampleTable, quoted
 from limbeck.dialects.postgresql.sample_rows import sample_tables
 
@@ -15,50 +16,56 @@ from limbeck.dialects.postgresql.sample_rows import sample_tables
 # remain if this process is killed. It gets privileges in the scratch database only.
 # https://www.postgresql.org/docs/current/predefined-roles.html
 _ROLE = "pg_signal_backend"
-_IS_SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
-_VIEWS = """
+_IS_SUPERUSER = qualified("SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user")
+_SCHEMAS = qualified(
+    "SELECT n.nspname FROM pg_namespace n WHERE n.nspname NOT LIKE 'pg\\_%'"
+    " AND n.nspname <> 'information_schema'"
+)
+_VIEWS = qualified("""
 SELECT format('%I.%I', n.nspname, c.relname),
-  string_agg(quote_ident(a.attname), ', ' ORDER BY attnum)
+  string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.relkind IN ('v', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
 GROUP BY 1
-"""
+""")
 
 
 # A DO block returns nothing, so the results are passed in a setting of the transaction.
 _TRY_ALL = """
 DO $limbeck$
 DECLARE
-  queries jsonb := {queries};
-  role_name text := {role};
-  outcomes jsonb := '[]';
-  query jsonb;
-  reason text;
+  queries pg_catalog.jsonb := {queries};
+  role_name pg_catalog.text := {role};
+  outcomes pg_catalog.jsonb := '[]';
+  query pg_catalog.jsonb;
+  reason pg_catalog.text;
   number bigint;
   as_owner bigint;
 BEGIN
   {prepare}
-  FOR query IN SELECT value FROM jsonb_array_elements(queries) LOOP
+  FOR query IN SELECT value FROM pg_catalog.jsonb_array_elements(queries) LOOP
     FOR attempt IN 0..1 LOOP
       reason := NULL;
       BEGIN
-        IF role_name <> '' THEN EXECUTE format('SET LOCAL ROLE %I', role_name); END IF;
-        EXECUTE query ->> attempt;
+        IF role_name OPERATOR(pg_catalog.<>) '' THEN
+          EXECUTE pg_catalog.format('SET LOCAL ROLE %I', role_name);
+        END IF;
+        EXECUTE query OPERATOR(pg_catalog.->>) attempt;
         GET DIAGNOSTICS number = ROW_COUNT;
-        IF number = 0 AND (query ->> 3)::boolean THEN
+        IF number OPERATOR(pg_catalog.=) 0 AND (query OPERATOR(pg_catalog.->>) 3)::boolean THEN
           RAISE EXCEPTION 'no row is written';
         END IF;
-        IF number = 0 AND (query ->> 2)::boolean THEN
+        IF number OPERATOR(pg_catalog.=) 0 AND (query OPERATOR(pg_catalog.->>) 2)::boolean THEN
           RESET ROLE;
-          EXECUTE query ->> attempt;
+          EXECUTE query OPERATOR(pg_catalog.->>) attempt;
           GET DIAGNOSTICS as_owner = ROW_COUNT;
-          IF as_owner > 0 THEN
+          IF as_owner OPERATOR(pg_catalog.>) 0 THEN
             RAISE EXCEPTION 'the role does not see the rows any more';
           END IF;
-          EXECUTE query ->> 4;
+          EXECUTE query OPERATOR(pg_catalog.->>) 4;
           GET DIAGNOSTICS as_owner = ROW_COUNT;
-          IF as_owner > 0 THEN
+          IF as_owner OPERATOR(pg_catalog.>) 0 THEN
             RAISE EXCEPTION 'no row is written';
           END IF;
         END IF;
@@ -69,12 +76,13 @@ BEGIN
         WHEN string_data_right_truncation OR numeric_value_out_of_range THEN NULL;
         WHEN others THEN reason := SQLERRM;
       END;
-      EXIT WHEN reason IS NULL OR query ->> 1 = '';
+      EXIT WHEN reason IS NULL
+        OR (query OPERATOR(pg_catalog.->>) 1) OPERATOR(pg_catalog.=) '';
     END LOOP;
-    outcomes := outcomes || jsonb_build_array(reason);
+    outcomes := outcomes OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_array(reason);
   END LOOP;
   {restore}
-  PERFORM set_config('limbeck.outcomes', outcomes::text, true);
+  PERFORM pg_catalog.set_config('limbeck.outcomes', outcomes::pg_catalog.text, true);
 END $limbeck$
 """
 
@@ -82,10 +90,13 @@ END $limbeck$
 _NO_ROWS = "SELECT WHERE false"
 # the rows that an UPDATE changes, unless a trigger skips those that it leaves as they are
 _ROWS_TO_WRITE = """
-SELECT FROM {} WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = {}::regclass
-  AND t.tgfoid = 'suppress_redundant_updates_trigger'::regproc) LIMIT 1
+SELECT FROM {} WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t
+  WHERE t.tgrelid OPERATOR(pg_catalog.=) {}::pg_catalog.regclass
+    AND t.tgfoid OPERATOR(pg_catalog.=)
+    'pg_catalog.suppress_redundant_updates_trigger'::pg_catalog.regproc)
+LIMIT 1
 """
-_REPLICATION = "PERFORM set_config('session_replication_role', '{}', true);"
+_REPLICATION = "PERFORM pg_catalog.set_config('session_replication_role', '{}', true);"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +156,7 @@ class RunningRelease:
         return tuple(query for query in queries if outcomes[query.label] is None)
 
     def _grant(self, cursor: Any, tables: set[str]) -> None:
-        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information)'")
+        cursor.execute(_SCHEMAS)
         for (schema,) in cursor.fetchall():
             name = quoted(schema)
             cursor.execute(f"GRANT USAGE ON SCHEMA {name} TO {_ROLE}")
@@ -184,7 +195,7 @@ class RunningRelease:
                 restore=_REPLICATION.format("origin") if self._is_empty else "",
             )
         )
-        cursor.execute("SELECT current_setting('limbeck.outcomes')")
+        cursor.execute("SELECT pg_catalog.current_setting('limbeck.outcomes')")
         reasons = json.loads(cursor.fetchone()[0])
         return {query.label: reason for query, reason in zip(self._queries, reasons, strict=True)}
 
@@ -244,7 +255,8 @@ def _queries(table: SampleTable) -> Iterator[_Query]:
         yield _Query(
             f"UPDATE of {shown}",
             f"UPDATE {table.name} SET {', '.join(f'{name} = {name}' for name in changed)}"
-            f" WHERE ctid IN (SELECT ctid FROM {table.name} LIMIT 1)",
+            f" WHERE ctid OPERATOR(pg_catalog.=) ANY"
+            f" (SELECT ctid FROM {table.name} LIMIT 1)",
             True,
             table.name,
             rows_to_write=_ROWS_TO_WRITE.format(table.name, _literal(table.name)),

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from limbeck.dialects.postgresql.qualified_sql import qualified
+
 ROWS = 240
 # values by type; {i} is the number of the row
 _VALUES = (
@@ -87,7 +89,7 @@ class SampleColumn:
         if self.enum_value is not None:
             return "'" + self.enum_value.replace("'", "''") + "'"
         if self.is_composite:
-            return f"json_populate_record(NULL::{self.declared_type}, '{{}}')"
+            return f"pg_catalog.json_populate_record(NULL::{self.declared_type}, '{{}}')"
         if self.type.endswith("[]"):
             element = _value(self.type[:-2], number, is_text=self.is_text)
             return element if element == "NULL" else f"ARRAY[{element}]::{self.type}"
@@ -103,13 +105,13 @@ def _value(type_name: str, number: str, *, is_text: bool) -> str:
     base = base.strip()
     for pattern, value in _VALUES:
         if re.match(rf"(?:{pattern})\b", base):
-            return value.format(i=f"({number})", number=_decimal(size, number))
+            return qualified(value).format(i=f"({number})", number=_decimal(size, number))
     if not is_text:  # no values of this type are known
         return "NULL"
     length = int(size.partition(")")[0]) if size else 0
     if length and length < 6:  # noqa: PLR2004 - the rows' numbers have up to five digits
-        return f"right(lpad(({number})::text, {length}, '0'), {length})"
-    return f"({number})::text"
+        return qualified(f"right(lpad(({number})::text, {length}, '0'), {length})")
+    return f"({number})::pg_catalog.text"
 
 
 def _decimal(size: str, number: str) -> str:

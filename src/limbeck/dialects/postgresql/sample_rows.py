@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.dialects.filled_tables import tables_to_fill
 from limbeck.dialects.postgresql.fitting_values import with_fitting_values
+from limbeck.dialects.postgresql.qualified_sql import qualified
 from limbeck.dialects.postgresql.sample_columns import ROWS, SampleColumn, SampleTable, quoted
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 SPOILED = 12
 _NUMBER_LENGTH = 3
-_COLUMNS = """
+_COLUMNS = qualified("""
 SELECT c.oid::bigint, format('%I.%I', n.nspname, c.relname) AS name, a.attname,
   format_type(b.type_oid, b.typmod) AS type, a.attnotnull, a.atthasdef, a.attidentity <> '',
   a.attgenerated <> '', format_type(a.atttypid, a.atttypmod),
@@ -38,7 +39,8 @@ SELECT c.oid::bigint, format('%I.%I', n.nspname, c.relname) AS name, a.attname,
         WHERE d.classid = 'pg_class'::regclass AND d.objid = x.indexrelid
         AND d.refobjid = c.oid AND d.refobjsubid = a.attnum))),
   (SELECT e.typcategory = 'S' OR e.typname = 'xml' FROM pg_type e
-    WHERE e.oid = coalesce(nullif(b.element_oid, 0), b.type_oid)), t.typtype = 'c',
+    WHERE e.oid = CASE WHEN b.element_oid <> 0 THEN b.element_oid ELSE b.type_oid END),
+  t.typtype = 'c',
   (SELECT pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%' FROM pg_attrdef d
     WHERE d.adrelid = c.oid AND d.adnum = a.attnum),
   (SELECT json_agg(pg_get_expr(x.conbin, x.conrelid)) FROM pg_constraint x
@@ -52,23 +54,25 @@ JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdroppe
 JOIN pg_type t ON t.oid = a.atttypid
 CROSS JOIN LATERAL (SELECT CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE a.atttypid END,
   CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END,
-  CASE t.typcategory WHEN 'A' THEN t.typelem ELSE 0 END) AS b(type_oid, typmod, element_oid)
+  CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END) AS b(type_oid, typmod, element_oid)
 WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND n.nspname NOT LIKE 'pg\\_%'
 ORDER BY c.oid, a.attnum
-"""
-_REFERENCES = """
-SELECT conrelid::bigint, confrelid::bigint FROM pg_constraint
-WHERE contype = 'f' AND conrelid <> confrelid
-"""
-_INHERITED = "SELECT inhrelid::bigint, inhparent::bigint FROM pg_inherits"
-_UNVALIDATED = """
+""")
+_REFERENCES = qualified("""
+SELECT x.conrelid::bigint, x.confrelid::bigint FROM pg_constraint x
+WHERE x.contype = 'f' AND x.conrelid <> x.confrelid
+""")
+_INHERITED = qualified("SELECT h.inhrelid::bigint, h.inhparent::bigint FROM pg_inherits h")
+_UNVALIDATED = qualified("""
 SELECT format('ALTER %s %s DROP CONSTRAINT %I', kind, owner, conname),
   format('ALTER %s %s ADD CONSTRAINT %I %s', kind, owner, conname, pg_get_constraintdef(oid))
-FROM (SELECT oid, conname, CASE WHEN contypid <> 0 THEN 'DOMAIN' ELSE 'TABLE' END AS kind,
-    CASE WHEN contypid <> 0 THEN contypid::regtype::text ELSE conrelid::regclass::text END AS owner
-  FROM pg_constraint WHERE NOT convalidated AND contype IN ('c', 'f') AND conparentid = 0) x
-"""
+FROM (SELECT c.oid, c.conname, CASE WHEN c.contypid <> 0 THEN 'DOMAIN' ELSE 'TABLE' END AS kind,
+    CASE WHEN c.contypid <> 0 THEN c.contypid::regtype::text ELSE c.conrelid::regclass::text END
+    AS owner
+  FROM pg_constraint c WHERE NOT c.convalidated AND c.contype IN ('c', 'f')
+    AND c.conparentid = 0) x
+""")
 # Each row has a separate subtransaction, so that a rejected row does not affect the others.
 _FILL = """
 DO $fill$ BEGIN
@@ -80,11 +84,11 @@ DO $fill$ BEGIN
   END LOOP;
 END $fill$
 """
-_ADVANCE = """
-SELECT setval(format('%I.%I', schemaname, sequencename)::regclass,
-  least(max_value / 10 * 9, greatest(coalesce(last_value, 0), 100000))) FROM pg_sequences
-WHERE increment_by > 0 AND max_value > 10000
-"""
+_ADVANCE = qualified("""
+SELECT setval(format('%I.%I', s.schemaname, s.sequencename)::regclass,
+  least(s.max_value / 10 * 9, greatest(coalesce(s.last_value, 0), 100000))) FROM pg_sequences s
+WHERE s.increment_by > 0 AND s.max_value > 10000
+""")
 
 
 def sample_tables(cursor: Any, words: Collection[str] | None = None) -> list[SampleTable]:
@@ -261,7 +265,7 @@ def _spoiled_rows(table: SampleTable, salt: int) -> Iterator[list[str]]:
 def _long_text(length: int) -> str:
     """Return texts of the full length, which differ at their end."""
     number = min(length, _NUMBER_LENGTH)
-    return f"rpad('no number', {length - number}, 'x') || right(i::text, {number})"
+    return qualified(f"rpad('no number', {length - number}, 'x') || right(i::text, {number})")
 
 
 def _spoiled_values(column: SampleColumn, salt: int) -> Iterator[str]:
@@ -274,7 +278,8 @@ def _spoiled_values(column: SampleColumn, salt: int) -> Iterator[str]:
     if column.type.endswith("[]"):
         yield "'{}'"
         if column.is_text:
-            yield f"ARRAY[rpad('no number ' || i, {size.partition(')')[0] or 3000}, 'x')]"
+            length = size.partition(")")[0] or 3000
+            yield qualified(f"ARRAY[rpad('no number ' || i, {length}, 'x')]")
     elif base in {"smallint", "integer", "bigint"}:
         # larger than the next smaller type allows, but not so large that sums overflow
         large = {"smallint": 32000, "integer": 40000, "bigint": 3000000000}[base]

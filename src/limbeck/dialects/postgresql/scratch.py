@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from limbeck.catalog import Key
+from limbeck.dialects.postgresql.qualified_sql import qualified
 from limbeck.dialects.scratch_rules import error_state
 from limbeck.dialects.transaction_rules import statements_of
 from limbeck.sql import quote_identifier, quote_literal, quote_path
@@ -56,7 +57,10 @@ _COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
 def list_databases(connection: Connection, prefix: str) -> list[str]:
     """Return the names of the databases that begin with a text."""
     rows = connection.execute(
-        sa.text("SELECT datname FROM pg_catalog.pg_database WHERE starts_with(datname, :prefix)"),
+        sa.text(
+            "SELECT datname FROM pg_catalog.pg_database"
+            " WHERE pg_catalog.starts_with(datname, :prefix)"
+        ),
         {"prefix": prefix},
     )
     return [str(name) for (name,) in rows]
@@ -66,8 +70,8 @@ def create_database(connection: Connection, name: str, like: str | None) -> list
     """Return the SQL that creates a database with the encoding and locale of another one."""
     row = connection.execute(
         sa.text(
-            "SELECT pg_encoding_to_char(encoding), datcollate, datctype"
-            " FROM pg_catalog.pg_database WHERE datname = :like"
+            "SELECT pg_catalog.pg_encoding_to_char(encoding), datcollate, datctype"
+            " FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) :like"
         ),
         {"like": like},
     ).first()
@@ -82,9 +86,11 @@ def settings(connection: Connection, name: str, like: str) -> list[str]:
     """Return the SQL that gives a database the settings of another one for all roles."""
     rows = connection.execute(
         sa.text(
-            "SELECT unnest(s.setconfig) FROM pg_catalog.pg_db_role_setting AS s"
-            " JOIN pg_catalog.pg_database AS d ON d.oid = s.setdatabase"
-            " WHERE d.datname = :like AND s.setrole = 0"
+            qualified(
+                "SELECT unnest(s.setconfig) FROM pg_catalog.pg_db_role_setting AS s"
+                " JOIN pg_catalog.pg_database AS d ON d.oid = s.setdatabase"
+                " WHERE d.datname = :like AND s.setrole = 0"
+            )
         ),
         {"like": like},
     )
@@ -99,7 +105,7 @@ def settings(connection: Connection, name: str, like: str) -> list[str]:
 
 def drop_database(name: str) -> list[str]:
     """Return the SQL that drops a database and ends its sessions."""
-    sessions = (
+    sessions = qualified(
         "SELECT pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity"
         f" WHERE datname = {quote_literal(name)} AND pid <> pg_backend_pid()"
     )
@@ -109,7 +115,10 @@ def drop_database(name: str) -> list[str]:
 def list_schemas(connection: Connection, prefix: str) -> list[str]:
     """Return the names of the schemas that begin with a text."""
     rows = connection.execute(
-        sa.text("SELECT nspname FROM pg_catalog.pg_namespace WHERE starts_with(nspname, :prefix)"),
+        sa.text(
+            "SELECT nspname FROM pg_catalog.pg_namespace"
+            " WHERE pg_catalog.starts_with(nspname, :prefix)"
+        ),
         {"prefix": prefix},
     )
     return [str(name) for (name,) in rows]
@@ -173,7 +182,10 @@ def missing_object(error: BaseException) -> bool:
 def extensions(connection: Connection) -> list[str]:
     """Return the names of the database's extensions, each after those it depends on."""
     rows = connection.execute(
-        sa.text("SELECT extname FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'")
+        sa.text(
+            "SELECT extname FROM pg_catalog.pg_extension"
+            " WHERE extname OPERATOR(pg_catalog.<>) 'plpgsql'"
+        )
     )
     return [str(name) for (name,) in rows]
 
@@ -238,21 +250,23 @@ def row_violation(error: BaseException) -> str | None:
 
 def select_text(table: Key, columns: Sequence[str]) -> str:
     """Return a SELECT of the values of all rows as text."""
-    shown = ", ".join(f"{quote_identifier(column)}::text" for column in columns) or "1"
+    shown = ", ".join(f"{quote_identifier(column)}::pg_catalog.text" for column in columns) or "1"
     return f"SELECT {shown} FROM {quote_path(*table.path)}"
 
 
 def clear(connection: Connection) -> list[str]:
     """Return the SQL that drops everything in a scratch database or schema."""
-    schema = connection.scalar(sa.text("SELECT current_schema()"))
+    schema = connection.scalar(sa.text("SELECT pg_catalog.current_schema()"))
     if schema is not None and schema != "public":
         # a scratch schema is kept and emptied
         quoted = quote_identifier(str(schema))
         return [f"DROP SCHEMA {quoted} CASCADE", f"CREATE SCHEMA {quoted}"]
     schemas = connection.scalars(
         sa.text(
-            "SELECT nspname FROM pg_catalog.pg_namespace"
-            " WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'"
+            qualified(
+                "SELECT nspname FROM pg_catalog.pg_namespace"
+                " WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'"
+            )
         )
     )
     dropped = [f"DROP SCHEMA {quote_identifier(str(name))} CASCADE" for name in schemas]
@@ -265,11 +279,17 @@ def digest(table: Key, columns: Sequence[str]) -> str:
     A sum of hashes does not depend on the order of the rows.
     """
     hashes = [
-        f"coalesce(sum(hashtextextended(coalesce({quote_identifier(column)}::text, '~'), 0)), 0)"
+        "coalesce(pg_catalog.sum(pg_catalog.hashtextextended(coalesce("
+        f"{quote_identifier(column)}::pg_catalog.text, '~'), 0)), 0)"
         for column in columns
     ]
-    shown = f"array_to_string(ARRAY[{', '.join(hashes)}]::text[], ',')" if hashes else "''"
+    shown = (
+        f"pg_catalog.array_to_string(ARRAY[{', '.join(hashes)}]::pg_catalog.text[], ',')"
+        if hashes
+        else "''"
+    )
     return (
-        "SELECT count(*), coalesce(sum(hashtextextended(digested::text, 0)), 0)::text,"
+        "SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(pg_catalog.hashtextextended("
+        "digested::pg_catalog.text, 0)), 0)::pg_catalog.text,"
         f" {shown} FROM {quote_path(*table.path)} AS digested"
     )

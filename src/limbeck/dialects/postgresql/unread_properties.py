@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from limbeck.dialects.postgresql.qualified_sql import qualified
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -27,7 +29,7 @@ _PROPERTIES = (
     ("statistics target", "pg_statistic_ext", "o.stxstattarget >= 0", "o.stxstattarget::text"),
     ("", "pg_proc", "o.prokind = 'a'", "o.proargtypes::text"),
     ("", "pg_operator", "true", "o.oprcode::text"),
-    ("", "pg_cast", "true", "o.castcontext::text || o.castmethod::text"),
+    ("", "pg_cast", "true", "(o.castcontext::text || o.castmethod::text)"),
     ("", "pg_collation", "true", "o.collprovider::text"),
     ("", "pg_ts_config", "true", "''"),
     ("", "pg_ts_dict", "true", "o.dictinitoption"),
@@ -56,7 +58,8 @@ UNION ALL
 SELECT word || ' of ' || pg_describe_object('pg_class'::regclass, a.attrelid, a.attnum), value
 FROM pg_catalog.pg_attribute AS a, LATERAL (VALUES ('privileges', a.attacl::text),
   ('options', (SELECT string_agg(one, ' ' ORDER BY one) FROM unnest(a.attoptions) AS one
-    WHERE one LIKE 'n_distinct%')), ('statistics target', nullif(a.attstattarget, -1)::text))
+    WHERE one LIKE 'n_distinct%')), ('statistics target',
+    CASE WHEN a.attstattarget <> -1 THEN a.attstattarget::text END))
   AS v (word, value)
 WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped AND value IS NOT NULL
 UNION ALL
@@ -94,6 +97,6 @@ def unread_properties(connection: Connection) -> Mapping[str, str]:
             " AND d.objid = o.oid AND d.deptype = 'e')"
         )
     rows = connection.exec_driver_sql(
-        " UNION ALL ".join(parts), execution_options={"no_parameters": True}
+        qualified(" UNION ALL ".join(parts)), execution_options={"no_parameters": True}
     )
     return {str(words): str(value) for words, value in rows}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -24,6 +25,11 @@ PLAIN = SampleColumn(
     is_composite=False,
     is_numbered=False,
 )
+
+
+def unqualified(sql: str) -> str:
+    """Return SQL without the schema of the server's functions and operators."""
+    return re.sub(r"OPERATOR\(pg_catalog\.(.*?)\)", r"\1", sql).replace("pg_catalog.", "")
 
 
 def typed(text: str, *, is_text: bool = False) -> SampleColumn:
@@ -62,7 +68,7 @@ def typed(text: str, *, is_text: bool = False) -> SampleColumn:
     ],
 )
 def test_values(column: SampleColumn, value: str) -> None:
-    assert column.value("i") == value
+    assert unqualified(column.value("i")) == value
 
 
 @pytest.mark.parametrize(
@@ -91,7 +97,7 @@ def test_values(column: SampleColumn, value: str) -> None:
     ],
 )  # fmt: skip
 def test_values_that_constraints_allow(column: SampleColumn, value: str) -> None:
-    assert column.value("i") == value
+    assert unqualified(column.value("i")) == value
 
 
 def test_an_insert_of_one_row() -> None:

@@ -58,6 +58,6 @@ def test_statements() -> None:
     assert scratch.defer_checks(True) == ["SET session_replication_role = replica"]
     assert scratch.defer_checks(False) == ["SET session_replication_role = origin"]
     assert unquoted(scratch.select_text(TABLE, ["id", "Nick"])) == (
-        'SELECT id::text, "Nick"::text FROM person'
+        'SELECT id::pg_catalog.text, "Nick"::pg_catalog.text FROM person'
     )
     assert unquoted(scratch.select_text(TABLE, [])) == "SELECT 1 FROM person"
