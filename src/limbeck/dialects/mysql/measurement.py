@@ -11,8 +11,13 @@ from limbeck.dialects.inspected_release import InspectedRelease
 from limbeck.dialects.inspected_rows import fill_rows
 from limbeck.dialects.measurement import EVERYTHING, WRITES, Measured, ReleaseTables, names_in
 from limbeck.dialects.mysql import statement_text as text_of
-from limbeck.dialects.mysql.called_procedures import called_text, changed_tables
-from limbeck.dialects.mysql.schema_state import SchemaState, innodb_view, read_state
+from limbeck.dialects.mysql.schema_state import (
+    SchemaState,
+    called_text,
+    changed_tables,
+    innodb_view,
+    read_state,
+)
 from limbeck.dialects.statement_effects import parse_effects
 
 if TYPE_CHECKING:

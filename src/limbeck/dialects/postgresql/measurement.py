@@ -16,8 +16,12 @@ from limbeck.dialects.measurement import (
     Measured,
     ReleaseTables,
 )
-from limbeck.dialects.postgresql.column_values import ColumnValues
-from limbeck.dialects.postgresql.committed_rows import RUNS_OTHERS, CommittedRows, RowNumbers
+from limbeck.dialects.postgresql.changed_rows import (
+    RUNS_OTHERS,
+    ColumnValues,
+    CommittedRows,
+    RowNumbers,
+)
 from limbeck.dialects.postgresql.lock_modes import (
     BLOCKED,
     outside_locks,
@@ -172,9 +176,7 @@ class PostgresqlProbe:
             changes = {name: mode for name, mode in held.items()
                        if mode != "ROW EXCLUSIVE" or name in many}  # fmt: skip
             blocks |= refusals(self.engine, changes, blocks)
-        for one in self._start.relations.values():
-            if one.kind == "m" and one.name in blocks:  # it cannot be written
-                blocks[one.name] = tuple(what for what in blocks[one.name] if what == READ)
+        self._only_reads(blocks)
         return Measured(
             locks=own,
             strongest=strongest(own.values()),
@@ -191,12 +193,16 @@ class PostgresqlProbe:
             source="measured" if in_transaction else "known",
         )
 
+    def _only_reads(self, blocks: dict[str, tuple[str, ...]]) -> None:
+        """Remove what nobody does with a materialized view: write to it."""
+        for one in self._start.relations.values():
+            if one.kind == "m" and one.name in blocks:
+                blocks[one.name] = tuple(what for what in blocks[one.name] if what == READ)
+
     def _committed(self, rows: CommittedRows) -> Measured:
         """Return what a statement has done in transactions of its own."""
         written = {name: number for name, number in rows.written.items() if number}
-        many = [
-            name for name, number in written.items() if number / rows.transactions >= _MANY_ROWS
-        ]
+        many = [name for name, number in written.items() if number >= _MANY_ROWS]
         return Measured(
             locks=dict.fromkeys(written, "ROW EXCLUSIVE"),
             strongest="ROW EXCLUSIVE" if written else None,

@@ -1,16 +1,27 @@
-"""Which values of a PostgreSQL table a statement loses, by comparing them before and after."""
+"""What a statement of PostgreSQL has changed in rows and values, compared with those before it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from limbeck.dialects.postgresql.lock_modes import quoted_name
+from limbeck.dialects.postgresql.qualified_sql import qualified
 from limbeck.dialects.postgresql.sample_columns import quoted
 from limbeck.dialects.postgresql.schema_snapshot import SchemaSnapshot
 
+# the only statements that can run others and commit them
+RUNS_OTHERS = re.compile(r"\s*(?:CALL|DO)\b", re.IGNORECASE)
+_TRANSACTION = qualified("SELECT txid_current()")
+_ROWS = qualified("SELECT count(*) FROM ONLY {table} t")
+# each row bears the number of the transaction that wrote it
+_LARGEST_TRANSACTION = qualified("""
+SELECT max(x.n) FROM (SELECT count(*) AS n FROM ONLY {table} t
+  WHERE t.xmin::text::bigint > {since} GROUP BY t.xmin::text) x
+""")
 _MAY_CHANGE = re.compile(r"\bTYPE\b|\bUPDATE\b", re.IGNORECASE)
 _USING = re.compile(r"\bUSING\b", re.IGNORECASE)
 
@@ -109,3 +120,43 @@ def _is_same(one: Any, other: Any) -> bool:
         return float(one) == float(other)
     except (TypeError, ValueError):
         return one is not None and other is not None and str(one).rstrip() == str(other).rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedRows:
+    """Numbers of rows by table.
+
+    Args:
+        deleted: how many rows it has less than before.
+        written: how many rows one transaction has inserted or updated, or that were deleted.
+    """
+
+    deleted: Mapping[str, int] = field(default_factory=dict)
+    written: Mapping[str, int] = field(default_factory=dict)
+
+
+class RowNumbers:
+    """The numbers of rows before a statement.
+
+    Args:
+        cursor: a cursor of the driver, outside a transaction.
+        tables: the names of the tables.
+    """
+
+    def __init__(self, cursor: Any, tables: Iterable[str]) -> None:
+        self._since = _number(cursor, _TRANSACTION)
+        self._before = {name: _number(cursor, _ROWS, name) for name in tables}
+
+    def changes(self, cursor: Any) -> CommittedRows:
+        """Return what has changed since then."""
+        deleted, written = {}, {}
+        for name, before in self._before.items():
+            deleted[name] = before - _number(cursor, _ROWS, name)
+            new = _number(cursor, _LARGEST_TRANSACTION.replace("{since}", str(self._since)), name)
+            written[name] = max(deleted[name], new)
+        return CommittedRows(deleted, written)
+
+
+def _number(cursor: Any, query: str, table: str = "") -> int:
+    cursor.execute(query.replace("{table}", quoted_name(table)) if table else query)
+    return int(cursor.fetchone()[0] or 0)
