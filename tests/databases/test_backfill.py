@@ -160,7 +160,7 @@ def test_a_kill_at_any_statement_changes_each_row_once(
             sa.Column("id", sa.Integer, primary_key=True),
             sa.Column("n", sa.Integer, nullable=False),
         )
-        op.bulk_insert(table, [{"id": n, "n": 0} for n in range(10)])
+        op.bulk_insert(table, [{"id": n, "n": 0} for n in range(1, 11)])
 
     def second() -> None:
         op.add_column("item", sa.Column("x", sa.Integer))
