@@ -278,6 +278,37 @@ def test_triggers_do_not_act_on_restored_rows(database: Database, tmp_path: Path
         assert connection.scalar(sa.text("SELECT max(id) FROM t")) == 3
 
 
+UNNAMED = """
+def columns(*names):
+    return [sa.Column("id", sa.Integer, primary_key=True)] + [sa.Column(n, sa.Integer) for n in names]
+
+op.create_table("base", *columns())
+op.create_table(
+    "old", *columns("x", "y", "z"),
+    sa.ForeignKeyConstraint(["y"], ["base.id"]),
+    sa.ForeignKeyConstraint(["x"], ["base.id"]),
+    sa.ForeignKeyConstraint(["z"], ["base.id"], name="chosen"),
+)
+op.rename_table("old", "new")
+"""
+
+
+def test_foreign_keys_without_names(mysql_family: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, mysql_family)
+    site.write("a1", UNNAMED)
+    site.write("b2", "op.create_index('later', 'new', ['y'])", down="a1")
+    site.good("snapshot", "a1")
+    states = []
+    for words in ((), ("--no-snapshot",)):
+        site.good("upgrade", *words)
+        states.append(_state(mysql_family))
+        _clear(mysql_family)
+    assert states[0] == states[1]
+    table = states[0][0].table("new")
+    assert table is not None
+    assert {index.name for index in table.indexes} == {"later", "x", "chosen"}
+
+
 @pytest.mark.parametrize("database", ["mariadb"], indirect=True)
 def test_an_interrupted_restore_of_another_snapshot(database: Database, tmp_path: Path) -> None:
     site = worksite(tmp_path, database)

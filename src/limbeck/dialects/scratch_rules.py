@@ -70,6 +70,8 @@ class ScratchRules:
             contains nothing else. False if that is unknown.
         as_literal: takes a default as the server prints it; returns it in a form from which
             SQLAlchemy writes the same default.
+        unnamed_keys: takes a table; returns it without the names that the server gives its foreign
+            keys in their order, if a named key would create something else.
         copy_database: takes a new name and the name of a database without connections; returns
             the SQL that copies it.
         keep_template: takes the name of a database and that of a template; returns the SQL that
@@ -110,6 +112,7 @@ class ScratchRules:
     unread_properties: Callable[[Connection], Mapping[str, str]] | None = None
     is_untouched: Callable[[Connection, Collection[str]], bool] | None = None
     as_literal: Callable[[str], str] | None = None
+    unnamed_keys: Callable[[Table], Table] | None = None
     copy_database: Callable[[str, str], Sequence[str]] | None = None
     keep_template: Callable[[str, str], Sequence[str]] | None = None
 

@@ -53,20 +53,28 @@ def schema_script(
     Raises:
         DraftError: there is no statement that creates an object.
     """
-    wanted = _with_literals(
-        Catalog.of(sorted(catalog, key=lambda one: _rank(one.key))),
-        find(dialect.name).scratch.as_literal,
-    )
+    rules = find(dialect.name).scratch
+    ordered = [
+        _with_sorted_keys(one, rules.unnamed_keys) if isinstance(one, Table) else one
+        for one in sorted(catalog, key=lambda one: _rank(one.key))
+    ]
+    wanted = _with_literals(Catalog.of(ordered), rules.as_literal)
     early = _without_late(wanted, keeps_keys=not find(dialect.name).capabilities.alters_constraints)
     opts = {**(options or {}), "detect": "all"}
     return SchemaScript(
         _text(_operations(early, dialect, opts), dialect, opts),
-        _text(sorted_keys(_operations(wanted, dialect, opts, early)), dialect, opts),
+        _text(sorted_keys(_operations(wanted, dialect, opts, early), wanted), dialect, opts),
     )
 
 
 def _rank(key: Key) -> tuple[str, tuple[str, ...]]:
     return key.kind, tuple(word or "" for word in key.path)
+
+
+def _with_sorted_keys(table: Table, unnamed: Callable[[Table], Table] | None) -> Table:
+    keys = sorted(table.foreign_keys, key=lambda one: str(one.name))
+    table = replace(table, foreign_keys=tuple(keys))
+    return table if unnamed is None else unnamed(table)
 
 
 def _with_literals(catalog: Catalog, literal: Callable[[str], str] | None) -> Catalog:
@@ -120,13 +128,26 @@ def _operations(
     return creation(catalog, context, present)
 
 
-def sorted_keys(operations: Iterable[Operation]) -> list[Operation]:
-    """Return operations with the foreign keys first, in the order of their tables and names."""
-    keys: list[Any] = []
+def sorted_keys(operations: Iterable[Operation], catalog: Catalog) -> list[Operation]:
+    """Return operations with the foreign keys first, in their order in the catalog."""
+    places = {
+        (table.key.name, key.columns, key.name): (table.key.name, place)
+        for table in catalog.tables
+        for place, key in enumerate(table.foreign_keys)
+    }
+
+    def place(operation: CreateForeignKeyOp) -> tuple[str, int]:
+        table, columns = operation.source_table, tuple(operation.local_cols)
+        return places.get((table, columns, operation.constraint_name), (table, 0))
+
+    keys: list[CreateForeignKeyOp] = []
     others: list[Operation] = []
     for operation in operations:
-        (keys if isinstance(operation, CreateForeignKeyOp) else others).append(operation)
-    keys.sort(key=lambda one: (str(one.source_table), str(one.constraint_name)))
+        if isinstance(operation, CreateForeignKeyOp):
+            keys.append(operation)
+        else:
+            others.append(operation)
+    keys.sort(key=place)
     return [*keys, *others]
 
 

@@ -173,6 +173,7 @@ MYSQL = Dialect(
         unread_objects=_row_literals.unread_objects,
         unread_properties=_row_literals.unread_properties,
         as_literal=_row_literals.as_literal,
+        unnamed_keys=_autogenerate.unnamed_keys,
     ),
     live=LiveRules(
         read_only=_live_reading.read_only,

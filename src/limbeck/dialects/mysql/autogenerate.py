@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from limbeck.catalog import (
@@ -69,6 +70,34 @@ def _numbered(base: str, taken: Collection[str]) -> str:
 
 def _is_numbered(name: str, base: str) -> bool:
     return name.startswith(base) and name[len(base) :].isdigit()
+
+
+def unnamed_keys(table: Table) -> Table:
+    """Return a table without the names that the server gives its foreign keys in their order.
+
+    The server names the index of an unnamed foreign key after its column, and the index of a named
+    one after the key.
+    """
+    base = f"{table.key.name}_ibfk_"
+    numbers: dict[str | None, int] = {
+        key.name: int(key.name[len(base) :])
+        for key in table.foreign_keys
+        if key.name and _is_numbered(key.name, base)
+    }
+    keys: list[ForeignKey] = []
+    last = 0
+    for key in sorted(table.foreign_keys, key=lambda one: numbers.get(one.name, 0)):
+        number = numbers.get(key.name)
+        has_column_index = any(
+            index.columns == key.columns
+            and index.name != key.name
+            and ("auto", True) in index.extras
+            for index in table.indexes
+        )
+        is_given = number == last + 1 and has_column_index
+        keys.append(replace(key, name=None) if is_given else key)
+        last = number or last
+    return replace(table, foreign_keys=tuple(keys))
 
 
 def rename_part(change: Rename, owner: Key) -> str | None:
