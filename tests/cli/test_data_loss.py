@@ -152,6 +152,19 @@ def test_rows_that_a_backfill_prepares(
     assert done.code == 0, done.text
 
 
+def test_rows_that_a_skipped_migration_would_prepare(sqlite: Database, tmp_path: Path) -> None:
+    site = _site(tmp_path, sqlite, extra="data_loss = refuse")
+    path = site.write("b2", BACKFILL, down="a1")
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("depends_on = None", "depends_on = None\nkind = 'data'"), "utf-8")
+    site.write("c3", NOT_NULL, down="b2")
+    done = site.run("upgrade", "head", "--skip-data")
+    assert done.code == 255, done.text
+    assert "makes person.age NOT NULL, but 1 row has no value" in done.out
+    assert site.good("current").split()[0] == "a1"
+    site.good("upgrade", "head")
+
+
 def test_a_native_project_refuses_a_statement_that_will_fail(
     database: Database, tmp_path: Path
 ) -> None:
