@@ -83,6 +83,7 @@ def test_each_check_names_its_problems(tmp_path: Path) -> None:
     assert "failed: single-head\n  the history has 2 heads: b2, c3" in done.stdout
     assert "failed: verified b2\n  down-leaves-trace" in done.stdout
     assert "failed: lint b2\n  LM302" in done.stdout
+    assert "(migrations/versions/b2" in done.stdout
     assert "ok: lint c3" in done.stdout
     assert "5 of 7 checks failed" in done.stdout + done.stderr
 

@@ -84,10 +84,10 @@ _GROUPS = (
     ("Write revisions", ("revision", "merge", "rebase", "squash", "edit", "restore")),
     ("Show the state", ("status", "current", "heads", "history", "show", "branches")),
     ("Run", ("upgrade", "downgrade", "stamp", "recover", "fleet")),
-    ("Check", ("check", "lint", "verify", "plan")),
+    ("Check", ("check", "lint", "verify", "test", "plan", "stats")),
 )
 _EXAMPLES = (
-    ("init", "set up a project"),
+    ("init --style native", "set up a project"),
     (
         'revision --autogenerate -m "add orders"',
         "write a revision with the differences",

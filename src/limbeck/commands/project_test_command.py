@@ -205,7 +205,7 @@ def lint_clean(
     for one in revisions:
         problems = tuple(
             f"{finding.code}: {finding.message}"
-            + ("" if finding.line is None else f" ({finding.file}:{finding.line})")
+            + ("" if finding.line is None else f" ({finding.place}:{finding.line})")
             for finding in report.findings
             if finding.revision == one.id and finding.severity != _NOTICE
         )

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 # errors of MySQL: out of range, truncated, too long
 # https://mariadb.com/kb/en/mariadb-error-code-reference/
 _DOES_NOT_FIT = frozenset({1264, 1265, 1406})
+# violated checks of MariaDB and MySQL
+_CHECKS = frozenset({4025, 3819})
+
+
+_ALL = " with all columns"
 
 
 class InspectedRelease:
@@ -90,7 +95,7 @@ class InspectedRelease:
         for one in self._all_tables:
             queries = _queries(one, self._number, self._default_row) if one.name == table else {}
             for label, texts in queries.items():
-                if label == f"INSERT into {table} with all columns":
+                if label == f"INSERT into {table}{_ALL}":
                     found["insert"] = texts[0]
                 elif label == f"UPDATE of {table}":
                     found["update"] = texts[0]
@@ -110,7 +115,8 @@ class InspectedRelease:
         for label, texts in self._queries().items():
             reason = None
             for text in texts:
-                reason = _failure(cursor, text)
+                # an optional column may be left out
+                reason = _failure(cursor, text, _CHECKS if label.endswith(_ALL) else frozenset())
                 if reason is None:
                     break
             if reason is not None:
@@ -136,14 +142,14 @@ def _known(tables: list[InspectedTable], release: ReleaseTables | None) -> list[
     ]
 
 
-def _failure(cursor: Any, text: str) -> str | None:
+def _failure(cursor: Any, text: str, ignored: Collection[int]) -> str | None:
     cursor.execute("SAVEPOINT limbeck_query")
     try:
         cursor.execute(text)
         cursor.fetchall()
     except Exception as error:
         # whether a value fits depends on the value: only existing values are judged
-        if error.args and error.args[0] in _DOES_NOT_FIT:
+        if error.args and (error.args[0] in _DOES_NOT_FIT or error.args[0] in ignored):
             return None
         return str(error.args[-1] if error.args else error)
     finally:
@@ -196,7 +202,7 @@ def _queries(table: InspectedTable, number: int, default_row: str) -> Mapping[st
         _inserts(table, required, number) if required else (f"INSERT INTO {name} {default_row}",)
     )
     if plain:
-        found[f"INSERT into {table.name} with all columns"] = _inserts(table, plain, number)
+        found[f"INSERT into {table.name}{_ALL}"] = _inserts(table, plain, number)
     changed = [quote(one.name) for one in columns if not one.is_unique]
     if changed:
         pairs = ", ".join(f"{one} = {one}" for one in changed)

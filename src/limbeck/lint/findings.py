@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 # in the order in which reports name them
@@ -63,6 +64,16 @@ class Finding:
     source: str = "known"
     details: tuple[str, ...] = ()
     safe_form: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The revision file, from the current folder where it is below it; else the revision."""
+        if self.file is None:
+            return self.revision or "?"
+        try:
+            return str(Path(self.file).resolve().relative_to(Path.cwd()))
+        except ValueError:
+            return self.file
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> Finding:

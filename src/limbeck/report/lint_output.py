@@ -23,7 +23,7 @@ def lint_text(report: LintReport, *, is_verbose: bool = False) -> Iterator[str]:
     """Yield the findings as lines of text, with notices if verbose."""
     shown = [one for one in report.findings if is_verbose or one.severity != "notice"]
     for one in shown:
-        place = f"{_path(one)}:{one.line or 1}"
+        place = f"{one.place}:{one.line or 1}"
         dangers = f" [{', '.join(one.dangers)}]" if one.dangers else ""
         yield f"{place}: {one.severity} {one.code}{dangers} {one.message}"
         if one.statement:
@@ -52,15 +52,6 @@ def _summary(report: LintReport, hidden: int) -> str:
     more = f", {len(report.ignored)} ignored" if report.ignored else ""
     tail = "; --verbose shows the notices" if hidden else ""
     return f"{revisions} linted {server}: {words}{more}{tail}"
-
-
-def _path(finding: Finding) -> str:
-    if finding.file is None:
-        return finding.revision or "?"
-    try:
-        return str(Path(finding.file).resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return finding.file
 
 
 def _first_line(text: str) -> str:
@@ -153,7 +144,7 @@ def _sarif_result(one: Finding) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": Path(_path(one)).as_posix()},
+                    "artifactLocation": {"uri": Path(one.place).as_posix()},
                     "region": {"startLine": one.line or 1},
                 }
             }
@@ -175,7 +166,7 @@ def lint_junit(report: LintReport) -> str:
         mine = [one for one in failed if one.revision == revision]
         if mine:
             text = "\n".join(
-                f"{_path(one)}:{one.line or 1}: {one.code} {one.message}\n"
+                f"{one.place}:{one.line or 1}: {one.code} {one.message}\n"
                 + "\n".join(f"  {detail}" for detail in one.details)
                 for one in mine
             )
@@ -194,5 +185,5 @@ def lint_github(report: LintReport) -> Iterator[str]:
     for one in report.findings:
         words = " ".join([one.message, *one.details])
         message = words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-        path = _path(one).replace("%", "%25").replace(",", "%2C").replace(":", "%3A")
+        path = one.place.replace("%", "%25").replace(",", "%2C").replace(":", "%3A")
         yield (f"::{one.severity} file={path},line={one.line or 1},title={one.code}::{message}")
