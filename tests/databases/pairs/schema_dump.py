@@ -195,12 +195,12 @@ def _mariadb_line(line: str, said: set[str]) -> str:
         lambda found: f"{found[1]} DEFAULT b'{int(found[2], 16):b}'",
         line,
     )
+    line = re.sub(r"DEFAULT \(-\(([\d.]+)\)\)", r"DEFAULT '-\1'", line)
     line = re.sub(
         r"DEFAULT (?:\((-?[\d.]+(?:e\d+)?)\)|'(-?\d+\.\d+)')",
         lambda found: f"DEFAULT '{float(found[1] or found[2]):g}'",
         line,
     )
-    line = re.sub(r"DEFAULT \(-\(([\d.]+)\)\)", r"DEFAULT '-\1'", line)
     line = re.sub(r"DEFAULT \(now\((\d?)\)\)", _clock, line)
     # MySQL shows whether RESTRICT was given, which means the same as no action
     # https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html

@@ -51,6 +51,10 @@ def _lives_on(table: Tab, one: Models, other: Models, kind: str) -> bool:
     if [key.uid for key in had.key] != [key.uid for key in becomes.key]:
         return False
     there = {column.uid for column in whole(had)}
+    if kind == "mysql" and any(
+        column.uid not in there and _has_no_implicit_value(column) for column in whole(becomes)
+    ):
+        return False
     known = {part.uid: part for part in fitting(had, one, kind)}
     for part in fitting(becomes, other, kind):
         fresh = [becomes.column(uid) for uid in part.columns if uid not in there]
@@ -64,6 +68,15 @@ def _lives_on(table: Tab, one: Models, other: Models, kind: str) -> bool:
         if part.uid not in known and part.kind == "exclude":
             return False
     return True
+
+
+def _has_no_implicit_value(column: Col) -> bool:
+    """Say whether MySQL refuses a new column where there are rows: its sql_mode has NO_ZERO_DATE.
+
+    https://dev.mysql.com/doc/refman/9.4/en/sql-mode.html#sqlmode_no_zero_date
+    """
+    is_date = column.type == "date" or column.type.startswith(("moment", "fine"))
+    return is_date and not column.nullable and column.default is None
 
 
 def _is_given(column: Col | None) -> bool:
