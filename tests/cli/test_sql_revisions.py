@@ -49,7 +49,7 @@ def _site(folder: Path, database: Database) -> Worksite:
     site.write("b2", "op.add_column('users', sa.Column('age', sa.Integer))", down="a1")
     is_server = database.kind == "postgresql"
     which = "CONCURRENTLY ix_name" if is_server else "ix_name"
-    if database.kind == "mariadb":
+    if database.kind in {"mariadb", "mysql"}:
         which += " ON users"
     text = INDEX.format(how="CONCURRENTLY" if is_server else "", which=which)
     (site.versions / "c3_index.sql").write_text(text, "utf-8")

@@ -6,11 +6,24 @@ schema before and after shows the fault. Same schema as `revisions`.
 
 from tests.cases.verify.revisions import Case
 
-_PG, _MY, _LITE = ("postgresql",), ("mariadb",), ("sqlite",)
+_PG, _MY, _LITE, _MYSQL = ("postgresql",), ("mariadb",), ("sqlite",), ("mysql",)
+# MySQL lacks what these cases write, and most of them have a form of its own below
+NOT_ON_MYSQL = frozenset(
+    f"leave {name}"
+    for name in (
+        "an index", "a constraint", "a sequence", "a function on MariaDB",
+        "a procedure on MariaDB", "a trigger on MariaDB", "an event", "an ignored index",
+    )
+)  # fmt: skip
 
 
 def _sql(*statements: str) -> str:
     return "\n".join(f"op.execute({statement!r})" for statement in statements) or "pass"
+
+
+def _if_missing(kind: str, name: str, code: str) -> str:
+    there = f"sa.inspect(op.get_bind()).get_{kind}('book')"
+    return f"if {name!r} not in {{one['name'] for one in {there}}}:\n    {code}"
 
 
 def _left(name: str, *up: str, on: tuple[str, ...], down: tuple[str, ...] = ()) -> Case:
@@ -59,7 +72,7 @@ TRACES = (
           on=_PG),
     _left("a function on MariaDB", "CREATE OR REPLACE FUNCTION kept() RETURNS INTEGER RETURN 1", on=_MY),
     _left("a procedure on MariaDB", "CREATE OR REPLACE PROCEDURE kept() SELECT 1", on=_MY),
-    _left("a trigger", "CREATE OR REPLACE TRIGGER kept BEFORE INSERT ON author FOR EACH ROW SET NEW.name = NEW.name",
+    _left("a trigger on MariaDB", "CREATE OR REPLACE TRIGGER kept BEFORE INSERT ON author FOR EACH ROW SET NEW.name = NEW.name",
           on=_MY),
     _left("an event", "CREATE OR REPLACE EVENT kept ON SCHEDULE EVERY 1 YEAR DISABLE DO SELECT 1", on=_MY),
     _left("a trigger with its function",
@@ -89,6 +102,19 @@ TRACES = (
     _left("the character set of a table", "ALTER TABLE book DEFAULT CHARACTER SET latin1", on=_MY),
     _left("an invisible column", "ALTER TABLE author MODIFY email VARCHAR(120) INVISIBLE", on=_MY),
     _left("an ignored index", "ALTER TABLE book ALTER INDEX ix_title IGNORED", on=_MY),
+    _left("an invisible index", "ALTER TABLE book ALTER INDEX ix_title INVISIBLE", on=_MYSQL),
+    Case("leave an index on MySQL", _if_missing("indexes", "ix_kept", "op.create_index('ix_kept', 'book', ['pages'])"),
+         "pass", fault="down-leaves-trace", on=_MYSQL),
+    Case("leave a constraint on MySQL",
+         _if_missing("check_constraints", "ck_kept", "op.create_check_constraint('ck_kept', 'book', 'pages > -5')"),
+         "pass", fault="down-leaves-trace", on=_MYSQL),
+    _left("a function on MySQL", "DROP FUNCTION IF EXISTS kept",
+          "CREATE FUNCTION kept() RETURNS INTEGER DETERMINISTIC RETURN 1", on=_MYSQL),
+    _left("a procedure on MySQL", "DROP PROCEDURE IF EXISTS kept", "CREATE PROCEDURE kept() SELECT 1", on=_MYSQL),
+    _left("a trigger on MySQL", "DROP TRIGGER IF EXISTS kept",
+          "CREATE TRIGGER kept BEFORE INSERT ON author FOR EACH ROW SET NEW.name = NEW.name", on=_MYSQL),
+    _left("an event on MySQL", "CREATE EVENT IF NOT EXISTS kept ON SCHEDULE EVERY 1 YEAR DISABLE DO SELECT 1",
+          on=_MYSQL),
     _left("an extension", "CREATE EXTENSION IF NOT EXISTS hstore", on=_PG),
     _left("a publication", "DO $$ BEGIN CREATE PUBLICATION kept FOR TABLE author; EXCEPTION WHEN"
           " duplicate_object THEN NULL; END $$", on=_PG),
