@@ -133,7 +133,8 @@ def test_the_command_line(site: Worksite, database: Database, tmp_path: Path) ->
     assert _rows(database.url.set(database=name)) == [1]
     taken = site.run("testdb", "create", name)
     assert (taken.code, "There is a database" in taken.text) == (255, True)
-    site.good("testdb", "drop", name)
+    assert "is dropped" in site.good("testdb", "drop", name)
+    assert "There is no database" in site.good("testdb", "drop", name)
     own = str(database.url.database)
     refused = site.run("testdb", "drop", own)
     assert (refused.code, "is not the name of a test database" in refused.text) == (255, True)

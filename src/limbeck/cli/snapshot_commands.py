@@ -57,11 +57,12 @@ def testdb(session: Session) -> None:
             else:
                 session.say([url])
         elif options.action == "drop":
-            commands.drop_test_database(project, options.database_name, script=script)
+            name = options.database_name
+            exists = commands.drop_test_database(project, name, script=script)
             if options.json:
-                session.say_json(report.values_json([options.database_name]))
+                session.say_json(report.values_json([name] if exists else []))
             else:
-                session.say([f"{options.database_name} is dropped"])
+                session.say([f"{name} is dropped" if exists else f"There is no database {name}"])
         else:
             names = commands.prune_templates(project, script=script)
             lines = [f"{name} is dropped" for name in names] or ["No template is stale"]

@@ -71,7 +71,7 @@ def create_test_database(project: Project, name: str, *, script: Script | None =
     return mask_secrets(made.url.render_as_string(hide_password=True))
 
 
-def drop_test_database(project: Project, name: str, *, script: Script | None = None) -> None:
+def drop_test_database(project: Project, name: str, *, script: Script | None = None) -> bool:
     """Drop a test database, and end its sessions.
 
     Args:
@@ -79,13 +79,16 @@ def drop_test_database(project: Project, name: str, *, script: Script | None = N
         name: its name; on SQLite, its path.
         script: the `context.script` of env.py.
 
+    Returns:
+        False if there was none.
+
     Raises:
         DatabaseTemplateError: the name is not that of a test database.
     """
     templates = database_templates(project, script=script)
     _require_test_name(name, templates.source)
     try:
-        templates.drop(name)
+        return templates.drop(name)
     finally:
         templates.close()
 

@@ -99,18 +99,24 @@ class Templates:
                 connection.commit()
         return made
 
-    def drop(self, name: str) -> None:
+    def drop(self, name: str) -> bool:
         """Drop a database that was made.
 
         Args:
             name: its name; of a file, its path.
+
+        Returns:
+            False if there was none.
         """
         if self._rules.is_file:
+            exists = Path(name).exists()
             Path(name).unlink(missing_ok=True)
-            return
+            return exists
+        exists = self._has_database(name)
         assert self._rules.drop_database is not None  # noqa: S101 - `prepare` has looked
         for statement in self._rules.drop_database(name):
             self._admin.exec_driver_sql(statement)
+        return exists
 
     def prepare(self) -> None:
         """Make the template if there is none, and drop those of earlier histories."""
