@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.project_fixture import Running
+from tests.cli.project_fixture import Running, Worksite
 
 TOML = """\
 [tool.limbeck]
@@ -212,3 +212,27 @@ def test_what_where_next(case: Wrong, project: Callable[[], Path]) -> None:
     assert case.where in shown
     assert "Traceback" not in shown
     assert "FAILED: " in out or "error: " in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("upgrade", "zzz"),
+        ("upgrade", "a1:zzz"),
+        ("upgrade", "zzz:a1"),
+        ("upgrade", "+9"),
+        ("downgrade", "a1:zzz"),
+        ("downgrade", "a1:-7"),
+        ("stamp", "zzz"),
+    ],
+    ids=" ".join,
+)
+def test_a_script_of_a_wrong_revision_is_empty(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """A client that reads standard output would otherwise be left in a transaction."""
+    site = Worksite(tmp_path / "project", "postgresql+psycopg://nobody@127.0.0.1:1/none")
+    site.write("a1")
+    done = site.run(*arguments, "--sql")
+    assert done.code == 255, done.text
+    assert "BEGIN" not in done.out
+    assert done.out.startswith("FAILED:"), done.out
+    assert site.good("upgrade", "a1", "--sql").startswith("BEGIN;\n\nCREATE TABLE")

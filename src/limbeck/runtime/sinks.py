@@ -248,6 +248,7 @@ class ScriptSink(_OfflineSink):
         # standard output that is a file or a pipe need not be flushed after each statement
         self._flushes = self.output is not sys.stdout or self.output.isatty()
         self._literal = bool(opts.get("literal_binds", False))
+        self._held: str | None = None
         self.lookup = _Lookup(self, opts, None)
 
     def _caught(self, statement: Any, *multi: Any, **kw: Any) -> None:
@@ -281,13 +282,18 @@ class ScriptSink(_OfflineSink):
 
     def write(self, text: str) -> None:
         """Write text and an empty line after it."""
+        if self._held is not None:
+            text, self._held = f"{self._held}\n\n{text}", None
         self.output.write(text + "\n\n")
         if self._flushes:
             self.output.flush()
 
     def begin(self) -> None:
-        """Write the statement that begins a transaction."""
-        self._write_if_any(begin_text(self.record.capabilities))
+        """Write the statement that begins a transaction, together with the next statement.
+
+        If the arguments of the command are wrong, there is none, and nothing is written.
+        """
+        self._held = begin_text(self.record.capabilities)
 
     def commit(self) -> None:
         """Write the statement that commits a transaction."""
