@@ -68,6 +68,7 @@ _NO_RIGHT = re.compile(
     r"|no schema has been selected to create in|readonly database|not authorized",
     re.IGNORECASE,
 )
+_LOCKED = re.compile(r"canceling statement due to lock timeout|Lock wait timeout exceeded")
 _NO_DATABASE = re.compile(r"database \"[^\"]*\" does not exist|Unknown database '")
 log = logging.getLogger("alembic.util.messaging")
 
@@ -114,6 +115,11 @@ def _hint(error: BaseException) -> str | None:  # noqa: PLR0911 - one return for
         return (
             "nothing was run: the folder of the database file must exist and be writable. A "
             "relative path is relative to the current folder"
+        )
+    if _LOCKED.search(str(error)):
+        return (
+            "nothing was run: another session has locked a table. End that session or wait for "
+            "it, then run the same command again"
         )
     if _NO_DATABASE.search(str(error)):
         return "nothing was run: create the database, or correct its name in the URL"

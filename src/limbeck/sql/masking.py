@@ -14,7 +14,7 @@ MASK = "***"
 _SUSPICIOUS = (
     "://", "passw", "passphrase", "keypass", "pwd", "secret", "token", "identified", "apikey",
     "api_key", "accesskey", "access_key", "privatekey", "private_key", "authkey", "auth_key",
-    "credential", "crypt", "digest", "hmac",
+    "credential", "crypt", "digest", "hmac", "host '", 'host name "', "server on '", 'server at "',
 )  # fmt: skip
 _NAME = (
     r"[\w.-]*(?:password|passwd|passphrase|pwd|secret|token|api_?key|access_?key|private_?key"
@@ -32,7 +32,7 @@ _STRING = (
 # `dialect://user:password@host`: the password ends at the last @ of the word, or of the line
 # if it contains a space; a port is not a password
 _URL = re.compile(
-    r"(\w[\w+.-]*://[^\s:/@'\"]*:)(?!\d{1,5}(?:[/\s?'\",;)]|\Z)(?!\S*@))(?:\S*@|[^\n]*?@)"
+    r"(?<!\w)(\w[\w+.-]*://[^\s:/@'\"]*:)(?!\d{1,5}(?:[/\s?'\",;)]|\Z)(?!\S*@))(?:\S*@|[^\n]*?@)"
 )
 _SETTING = re.compile(
     rf"(?<![\w.-])({_NAME}[\"']?\s*(?:=>|:=|[=:])\s*)"
@@ -65,6 +65,23 @@ _CIPHER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CIPHERS = re.compile(r"\b(?:pgp_sym_|aes_|des_)?(?:en|de)crypt\w*\s*\(|\bhmac\s*\(", re.IGNORECASE)
+# set_config('app.secret', 'value', false) of PostgreSQL
+_SET_CONFIG = re.compile(
+    rf"(\bset_config\s*\(\s*'{_NAME}'\s*,\s*)" + _STRING, re.IGNORECASE | re.DOTALL
+)
+# INSERT INTO t (name, password) VALUES ('a', '...'): all literals of the rows
+# a literal ends at a quote that no other follows, so that there is one way to read a text
+_PLAIN = r"'(?:[^'\\]|''|\\.)*(?:'(?!')|\Z)"
+_ROWS = re.compile(
+    r"(\b(?:insert|replace)\s+(?:(?:ignore|into)\s+)*[^\s();]+\s*\([^()]*"
+    r"(?:password|passwd|passphrase|pwd|secret|token|api_?key|access_?key|private_?key|auth_?key)"
+    r"[^()]*\)\s*values?\b)"
+    rf"((?:\s*,?\s*\((?:[^()']|\((?:[^()']|{_PLAIN})*\)|{_PLAIN})*(?:\)|\Z))+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_LITERAL = re.compile(_PLAIN, re.DOTALL)
+# a password with an unquoted @ is taken for the beginning of the host's name
+_HOST = re.compile(r"((?:\bhost(?: name)?|\bserver (?:on|at)) [\"'])[^\"'\s]*@")
 # SQLAlchemy prints the parameters of a statement below it
 _PARAMETERS = re.compile(r"(\[parameters: ).*?(\]\s*(?:\n|\Z)|\Z)", re.DOTALL)
 _HAS_SECRET = re.compile(
@@ -82,7 +99,7 @@ def mask_secrets(text: str) -> str:
         return text
     if "[parameters: " in text and _HAS_SECRET.search(text.partition("[parameters: ")[0]):
         text = _PARAMETERS.sub(rf"\1{MASK}\2", text)
-    text = _URL.sub(rf"\1{MASK}@", text)
+    text = _HOST.sub(rf"\1{MASK}@", _URL.sub(rf"\1{MASK}@", text))
     text = _masked_sql(text)
     return _SETTING.sub(rf"\1{MASK}", text)
 
@@ -108,7 +125,8 @@ def _masked_sql(text: str, *, quoted: bool = False) -> str:
     def masked(match: re.Match[str]) -> str:
         return match[1] + (_in_quotes(match[0][len(match[1]) :]) if quoted else MASK)
 
-    text = _FOR_USER.sub(masked, text)
+    text = _SET_CONFIG.sub(masked, _FOR_USER.sub(masked, text))
+    text = _ROWS.sub(lambda match: match[1] + _LITERAL.sub(f"'{MASK}'", match[2]), text)
     text = _SQL.sub(masked, text)
     text = _WORD.sub(lambda match: match[1] + MASK, text)
     return _CIPHER.sub(masked, text) if _CIPHERS.search(text) else text
