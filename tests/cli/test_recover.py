@@ -421,3 +421,16 @@ def test_undo_does_not_revert_steps_in_another_default_schema(
         with server_database.engine() as engine, engine.begin() as connection:
             cascade = " CASCADE" if is_postgresql else ""
             connection.exec_driver_sql(f"DROP SCHEMA {other}{cascade}")
+
+
+def test_an_interrupted_revision_without_a_file_is_reported(
+    database: Database, tmp_path: Path
+) -> None:
+    site = interrupted(tmp_path, database)
+    (site.versions / "b2_.py").unlink()
+    done = site.run("upgrade", "head")
+    assert done.code == 255, done.text
+    assert "The upgrade of b2 was interrupted, and its revision has no file" in done.text
+    site.good("recover", "--undo")
+    site.good("upgrade", "head")
+    assert shape(database) == {"alembic_version": ["version_num"], "t": ["id"]}

@@ -14,7 +14,7 @@ from limbeck.data_loss import Confirm, DataLossGuard
 from limbeck.errors import HistoryError, JournalOffError, PhaseOrderError, ProjectError
 from limbeck.history import Direction, History, Move
 from limbeck.project import Project
-from limbeck.runtime import FinishedMoves, Listener, Target, refuse_other_way
+from limbeck.runtime import FinishedMoves, Listener, Target, refuse_interrupted
 
 _log = logging.getLogger("alembic.runtime.migration")
 
@@ -140,7 +140,7 @@ def _go(
         if request.skip_data and not request.sql:
             _expect_journal(context)
         if not (moves or back):
-            refuse_other_way(context.target, direction)
+            refuse_interrupted(context.target, direction, project.history())
         first: list[PreparedMove] = []
         if moves and direction == "up" and not (rows or back or request.sql):
             first = _first_of_empty(project, request, context, moves)

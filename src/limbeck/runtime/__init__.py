@@ -40,7 +40,7 @@ from limbeck.runtime.journal_table import (
     JournalTable,
     interrupted_names,
     journal_name,
-    refuse_other_way,
+    refuse_interrupted,
 )
 from limbeck.runtime.lock import RunLock
 from limbeck.runtime.runner import Runner, Stepping
@@ -126,7 +126,7 @@ __all__ = [
     "read_applied_sources",
     "read_interrupted",
     "read_skipped",
-    "refuse_other_way",
+    "refuse_interrupted",
     "run_backfill",
     "shared_version_table",
     "source_hash",

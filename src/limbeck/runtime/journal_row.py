@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +89,22 @@ def expect_one_way(
         f"The {names} was interrupted, and is not finished by a run in the other direction",
         hint=f"Run the interrupted command again, or choose: {CHOICES}",
     )
+
+
+def expect_files(interrupted: Iterable[tuple[str, str]], known: Container[object]) -> None:
+    """Raise an error if an interrupted move belongs to a revision that has no file.
+
+    Raises:
+        RecoveryChoiceError: there is such a move.
+    """
+    found = sorted(one for one in interrupted if one[0] not in known)
+    if found:
+        raise RecoveryChoiceError(
+            f"The {', '.join(move_name(*one) for one in found)} was interrupted, and its revision "
+            "has no file",
+            hint="Put the file back and run the same command again. Or run `recover --undo`, which "
+            "reverts the steps that are done, or `recover --forget`, which only forgets them",
+        )
 
 
 def fingerprint(statement: str, parameters: Any = None) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
 from limbeck.history import Move
 from limbeck.runtime.errors import ForeignJournalError, LockHeldError
-from limbeck.runtime.journal_row import Row, expect_one_way, move_name
+from limbeck.runtime.journal_row import Row, expect_files, expect_one_way, move_name
 from limbeck.runtime.journal_statements import APPLIED, SKIPPED, define_statements
 from limbeck.runtime.lock_lease import DIRECTION, LockLease
 from limbeck.runtime.session_names import SessionNames
@@ -415,18 +415,25 @@ def interrupted_names(target: Target) -> tuple[str, ...]:
             connection.rollback()
 
 
-def refuse_other_way(target: Target, direction: str) -> None:
-    """Raise an error if a run has nothing to do while one in the other direction is interrupted.
+def refuse_interrupted(target: Target, direction: str, known: Container[object]) -> None:
+    """Raise an error if a run has nothing to do, but a migration that it cannot finish is left.
+
+    Args:
+        target: what env.py configured.
+        direction: the direction of the run.
+        known: the identifiers of the revisions that have a file.
 
     Raises:
-        RecoveryChoiceError: such a run is interrupted.
+        RecoveryChoiceError: a migration in the other direction is interrupted, or one without file.
     """
     connection = target.connection
     if connection is None or target.journal == "off":
         return
     was_inside = connection.in_transaction()
     try:
-        expect_one_way(JournalTable(target).all_steps(connection), direction)
+        found = JournalTable(target).all_steps(connection)
+        expect_one_way(found, direction)
+        expect_files(found, known)
     finally:
         if not was_inside and connection.in_transaction():
             connection.rollback()
