@@ -41,7 +41,7 @@ def collect_rarely() -> None:
     """Collect garbage less often, in the process of a command.
 
     The process also exits without a last collection, unless a third-party dialect is loaded:
-    DuckDB's driver closes its files during that collection.
+    DuckDB's driver closes its files during that collection, for which all objects are unfrozen.
     """
     gc.set_threshold(*_SELDOM)
     atexit.register(_end)
@@ -53,3 +53,5 @@ def _end() -> None:
     with suppress(Exception):  # a registered dialect may not be installed
         if all(load().__module__.startswith("sqlalchemy.") for load in loaders):
             gc.freeze()
+        else:
+            gc.unfreeze()  # delayed imports have frozen objects that hold connections

@@ -71,3 +71,21 @@ def test_a_process_that_lists_looks_for_no_garbage() -> None:
         for command in ("heads", "current")
     ]
     assert int(seen[0]) > int(seen[1]) > _USUAL[0]
+
+
+def test_a_third_party_dialect_gets_the_last_collection() -> None:
+    code = (
+        "import atexit, gc, sys\n"
+        "atexit.register(lambda: print(gc.get_freeze_count()))\n"
+        "from sqlalchemy.dialects import registry\n"
+        "class Other: __module__ = 'other_package'\n"
+        "registry.impls['other'] = lambda: Other\n"
+        "from limbeck.cli import main\n"
+        "gc.freeze()\n"
+        "sys.argv = ['limbeck', '--version']\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+    assert done.splitlines()[-1] == "0"
