@@ -61,3 +61,18 @@ def test_statements() -> None:
         'SELECT id::pg_catalog.text, "Nick"::pg_catalog.text FROM person'
     )
     assert unquoted(scratch.select_text(TABLE, [])) == "SELECT 1 FROM person"
+
+
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("ALTER TABLE a ADD b integer; CREATE ROLE c", "changes roles of the server"),
+        ("DO $$ BEGIN EXECUTE 'CREATE ROLE ' || 'c'; END $$", "changes roles of the server"),
+        ("DO $$ BEGIN DROP DATABASE c; END $$", "changes databases of the server"),
+        ("DO $$ BEGIN GRANT SELECT ON a TO c; END $$", None),
+        ("DO $$ BEGIN ALTER TABLE a ADD b integer; END $$", None),
+        ("SELECT 'CREATE ROLE c'", None),
+    ],
+)
+def test_what_acts_outside_the_database(sql: str, reason: str | None) -> None:
+    assert scratch.outside(sql, "s") == reason
