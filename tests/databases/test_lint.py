@@ -186,6 +186,21 @@ def test_the_rules_about_a_file(code: str, tmp_path: Path) -> None:
         assert (code in {one["code"] for one in found["findings"]}) == (place == 0), found
 
 
+@pytest.mark.parametrize("by_env", [True, False])
+def test_the_base_class_of_models_is_reported(by_env: bool, tmp_path: Path) -> None:
+    url = sa.engine.make_url(f"sqlite:///{tmp_path / 'shop.sqlite'}")
+    site = worksite(tmp_path, Database("sqlite", url))
+    (site.folder / "models.py").write_text(MODELS, "utf-8")
+    if by_env:
+        text = site.env_py.read_text("utf-8")
+        site.env_py.write_text(f"import models\n{text}", "utf-8")
+    site.write("a1", USERS)
+    body = "from models import Base\nBase.metadata.create_all(op.get_bind())"
+    site.write("b2", body, down="a1")
+    found = json.loads(site.run("lint", "--json").out)
+    assert "LM904" in {one["code"] for one in found["findings"]}, found
+
+
 def _safe_forms() -> list[object]:
     return [
         pytest.param(

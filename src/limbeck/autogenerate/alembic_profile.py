@@ -95,6 +95,7 @@ def dialect_of(dialect: Dialect, connection: Connection | None) -> Dialect:
         autogenerate=DraftRules(
             cast_keywords=rules.cast_keywords,
             alter_table_options=rules.alter_table_options,
+            table_keywords=rules.table_keywords if rules.redefines_columns else None,
             moves_tables=rules.moves_tables,
             redefines_columns=rules.redefines_columns,
             exclude_constraint=rules.exclude_constraint,

@@ -132,7 +132,12 @@ class Objects:
 
     def _options(self, value: values.Table) -> dict[str, Any]:
         table_keywords, dialect = self.comparison.rules.table_keywords, self.comparison.sa_dialect
-        return {} if table_keywords is None else table_keywords(value, dialect.name)
+        if table_keywords is None:
+            return {}
+        if not self.comparison.profile.drafts_runnable:  # Alembic writes what the server shows
+            extras = tuple(pair for pair in value.extras if pair[0] != "usual")
+            value = replace(value, extras=extras)
+        return table_keywords(value, dialect.name)
 
     def _stand_in(self, foreign_key: values.ForeignKey, table: Table) -> None:
         """Add the table that a foreign key refers to, which may be filtered out or read later.

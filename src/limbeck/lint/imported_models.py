@@ -54,7 +54,7 @@ def _imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
             for alias in node.names:
                 name = f"{node.module}.{alias.name}"
                 found = getattr(module, alias.name, None) or sys.modules.get(name)
-                if _is_model(module if alias.name == "*" else found):
+                if _is_model(module if alias.name == "*" else found) or _is_base(found):
                     yield node.lineno, name
 
 
@@ -67,6 +67,13 @@ def _is_model(found: object) -> bool:
     if isinstance(found, type):
         return isinstance(vars(found).get("__table__"), sa.Table)
     return isinstance(found, (sa.Table, sa.MetaData))
+
+
+def _is_base(found: object) -> bool:
+    """Say whether an object is the base class of models, whose metadata has all tables."""
+    import sqlalchemy as sa
+
+    return isinstance(found, type) and isinstance(vars(found).get("metadata"), sa.MetaData)
 
 
 @cache

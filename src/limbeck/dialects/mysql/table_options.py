@@ -175,12 +175,16 @@ def table_keywords(table: Table, dialect: str) -> dict[str, Any]:
     """Return the keywords of SQLAlchemy's Table for options that differ from the database's.
 
     Args:
-        table: a table of the database.
+        table: a table of the database; without the option `usual`, all options are returned, under
+            the names that SQLAlchemy's reflection gives them.
         dialect: SQLAlchemy's name of the dialect.
     """
     options = dict(table.extras)
-    usual: Any = options.pop("usual", ())
     names = ("engine", "collate", *_RESET_VALUES, "partition_by")
+    if "usual" not in options and "charset" in options:
+        options["default_charset"] = options["charset"]
+        names = ("default_charset", *names)
+    usual: Any = options.pop("usual", ())
     return {
         f"{dialect}_{word}": options[word]
         for word in names
