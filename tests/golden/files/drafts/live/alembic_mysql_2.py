@@ -162,12 +162,18 @@ def downgrade() -> None:
     op.create_table('basket',
     sa.Column('id', mysql.INTEGER(), autoincrement=True, nullable=False),
     sa.Column('size', mysql.INTEGER(), autoincrement=False, nullable=True),
-    sa.PrimaryKeyConstraint('id')
+    sa.PrimaryKeyConstraint('id'),
+    mysql_collate='utf8mb4_0900_ai_ci',
+    mysql_default_charset='utf8mb4',
+    mysql_engine='InnoDB'
     )
     op.create_table('old_log',
     sa.Column('id', mysql.INTEGER(), autoincrement=True, nullable=False),
     sa.Column('line', mysql.TEXT(), nullable=True),
-    sa.PrimaryKeyConstraint('id')
+    sa.PrimaryKeyConstraint('id'),
+    mysql_collate='utf8mb4_0900_ai_ci',
+    mysql_default_charset='utf8mb4',
+    mysql_engine='InnoDB'
     )
     op.drop_table('supplier')
     op.drop_table('cart')
