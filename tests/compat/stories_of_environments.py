@@ -303,7 +303,6 @@ def rendered(kind, found, autogen_context):
 
 def nothing_imported(context, revision, directives):
     directives[0].message = "Another message"
-    directives[0].imports.discard("import json")  # Alembic keeps those of the draft before
 """, options=", target_metadata=metadata, render_item=rendered, template_args={'extra': 1},"
           " process_revision_directives=nothing_imported, user_module_prefix='own.'",
           steps=AUTOGENERATE),

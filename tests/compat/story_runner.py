@@ -52,8 +52,17 @@ def main(side: str, address: str, home: str, stories: str) -> None:
         empty(os.environ["DB_URL"])
         steps = [step(story["name"], *words) for words in story["steps"]]
         drafts = [path.read_text("utf-8") for path in sorted(folder.rglob("gen*.py"))]
+        forget_imports()
         found[story["name"]] = {"steps": steps, "left": left(os.environ["DB_URL"]), "new": drafts}
     print("\n@@@" + json.dumps(found))
+
+
+def forget_imports() -> None:
+    """Remove what a story has added to the imports of a draft; Alembic keeps it for the next one."""
+    from alembic.operations.ops import MigrationScript
+
+    defaults = MigrationScript.__init__.__kwdefaults__ or {}
+    (defaults.get("imports") or set()).clear()
 
 
 def step(name: str, command_name: str, *arguments: object) -> list[str]:
