@@ -26,7 +26,7 @@ from limbeck.catalog import (
     Table,
     kind_of,
 )
-from limbeck.dialects import Dialect, DraftRules, Scope
+from limbeck.dialects import Dialect, DraftRules, Scope, as_inspected
 from limbeck.diff import Change, Rename, apply, with_needs
 from limbeck.errors import DraftError
 from limbeck.render import RenderContext
@@ -276,10 +276,12 @@ def _normalized(
 ) -> tuple[Catalog, Catalog]:
     """Return both catalogs in the same form, without objects that no operation creates.
 
-    SQLAlchemy creates an enum with its table where the database has no operation for it.
+    Only for databases that SQLAlchemy's inspector reads: there it creates an enum with its table.
     """
     if dialect.normalize is not None:
         current, target = dialect.normalize(current, target, connection)
+    if dialect.normalize is not as_inspected and not dialect.is_third_party:
+        return current, target
     missing = {kind for kind, needed in _OPERATIONS.items() if needed not in dialect.operations}
     if any(obj.key.kind in missing for obj in target):
         target = target.filter(lambda obj: obj.key.kind not in missing)

@@ -164,6 +164,7 @@ def counting(**options: Any) -> MetaData:
 
 
 pair("sequence loses its start", counting(start=5), counting(), SERVERS)
+pair("sequence is added", MetaData(), counting(start=5), SERVERS)
 pair("sequence counts otherwise", counting(start=7, increment=3), counting(cycle=True, maxvalue=99),
      SERVERS)  # fmt: skip
 
