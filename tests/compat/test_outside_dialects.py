@@ -36,6 +36,7 @@ DIFFERS = {
     "clickhouse+native python_defaults up",
     "clickhouse+native rows up",
     "clickhouse+native statements up",
+    "duckdb python_defaults up",
 }
 # Fewer than these whole scripts would mean that hardly anything was compared.
 LEAST = 20
