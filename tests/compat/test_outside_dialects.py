@@ -29,15 +29,10 @@ PACKAGES = (
     "clickhouse-sqlalchemy",
     "sqlalchemy-spanner",
 )
-# Alembic gives an index over a text a column called like the text, which only YDB prints. In
-# ClickHouse's scripts it leaves placeholders where limbeck writes NULL, and doubled percent signs.
-DIFFERS = {
-    "yql indexes up",
-    "clickhouse+native python_defaults up",
-    "clickhouse+native rows up",
-    "clickhouse+native statements up",
-    "duckdb python_defaults up",
-}
+# Alembic gives an index over a text a column called like the text, which only YDB prints.
+DIFFERS = {"yql indexes up"}
+# in this script Alembic leaves placeholders of parameters, which no database can read
+PLACEHOLDERS = "python_defaults up"
 # Fewer than these whole scripts would mean that hardly anything was compared.
 LEAST = 20
 
@@ -75,6 +70,8 @@ def scripts(venvs: dict[str, Path]) -> tuple[Written, Written]:
 
 
 def _statements(text: str) -> list[str]:
+    # Alembic doubles percent signs and backslashes for some drivers, which no script needs
+    text = text.replace("%%", "%").replace("\\\\", "\\")
     return [" ".join(one.split()) for one in text.split(";") if one.strip()]
 
 
@@ -83,7 +80,8 @@ def test_scripts_are_alembics(address: str, scripts: tuple[Written, Written]) ->
     theirs, ours = scripts
     whole = 0
     for name, (text, error) in theirs.items():
-        if name.partition(" ")[0] != address or name in DIFFERS:
+        dialect, _, script = name.partition(" ")
+        if dialect != address or name in DIFFERS or script == PLACEHOLDERS:
             continue
         found, failed = ours[name]
         if error is None:
