@@ -137,6 +137,8 @@ class ScriptResult(NamedTuple):
 def send_script(connection: Connection, script: str) -> list[ScriptResult]:
     """Send several statements in one message, without SQLAlchemy; return the result of each.
 
+    Only for drivers that return the rows of each statement (see `Tenancy.script_drivers`).
+
     Raises:
         DBAPIError: the driver raised an error; a lost connection is invalidated.
     """
@@ -145,7 +147,8 @@ def send_script(connection: Connection, script: str) -> list[ScriptResult]:
     try:
         cursor.execute(script)
         while True:
-            rows = cursor.fetchall() if cursor.description else []
+            # `description` would create an object for each column
+            rows = [] if cursor.rownumber is None else cursor.fetchall()
             answers.append(ScriptResult(rows, cursor.rowcount))
             if not cursor.nextset():
                 return answers
