@@ -315,9 +315,7 @@ class MigrationContext:
             needs_key = isinstance(operation.table, str) and sink.record.batches.script is not None
             table = self.table(operation.table, operation.schema) if needs_key else None
             key = () if table is None else table.primary_key
-            write_backfill(
-                operation, sink, self._own_transactions(), [column.name for column in key]
-            )
+            write_backfill(operation, sink, self._own_transactions(), [one.name for one in key])
         else:
             sink.apply(operation)
         return None

@@ -179,16 +179,14 @@ def table_keywords(table: Table, dialect: str) -> dict[str, Any]:
             the names that SQLAlchemy's reflection gives them.
         dialect: SQLAlchemy's name of the dialect.
     """
-    options = dict(table.extras)
+    extras = dict(table.extras)
     names = ("engine", "collate", *_RESET_VALUES, "partition_by")
-    if "usual" not in options and "charset" in options:
-        options["default_charset"] = options["charset"]
+    if "usual" not in extras and "charset" in extras:
+        extras["default_charset"] = extras["charset"]
         names = ("default_charset", *names)
-    usual: Any = options.pop("usual", ())
+    usual: Any = extras.pop("usual", ())
     return {
-        f"{dialect}_{word}": options[word]
-        for word in names
-        if word in options and word not in usual
+        f"{dialect}_{word}": extras[word] for word in names if word in extras and word not in usual
     }
 
 
