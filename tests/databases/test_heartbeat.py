@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck.compat.migration import MigrationContext
-from limbeck.runtime.tcp_keepalive import limited_silence, socket_of, watch
+from limbeck.runtime.tcp_keepalive import limit_silence, limited_silence, socket_of, watch
 from tests.cli.project_fixture import worksite
 from tests.servers import Database
 
@@ -55,6 +55,24 @@ def test_a_connection_is_watched_in_the_block(server_database: Database, place: 
             found = _settings(number)
         assert found == {"on": 1, "quiet": 80, "between": 20, "times": 6, "sent": 200_000}
         assert _settings(number) == before
+
+
+def test_a_connection_is_watched_until_it_is_closed(server_database: Database) -> None:
+    if not _is_network(server_database):
+        pytest.skip("a server on this machine, without a network in between")
+    wanted = {"on": 1, "quiet": 80, "between": 20, "times": 6, "sent": 200_000}
+    with server_database.engine(pool_size=1) as engine:
+        for _ in range(2):
+            with engine.connect() as connection:
+                limit_silence(connection, 200)
+                number = socket_of(connection.connection.dbapi_connection)
+                assert number is not None
+                assert _settings(number) == wanted
+        engine.dispose()
+        with engine.connect() as connection:
+            number = socket_of(connection.connection.dbapi_connection)
+            assert number is not None
+            assert _settings(number) != wanted
 
 
 def test_no_time_is_too_long(server_database: Database) -> None:

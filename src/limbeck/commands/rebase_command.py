@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-import subprocess
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from limbeck.commands.drift import applied_sources
+from limbeck.commands.git_files import run_git
 from limbeck.commands.run_env import Script, run_env
-from limbeck.errors import LimbeckError, RebaseError
+from limbeck.errors import LimbeckError, LintError, RebaseError
 from limbeck.history import History, Revision
 from limbeck.project import Project, replace_parents, update_head_file
 
@@ -168,26 +167,13 @@ def _is_new_in_git(revision: Revision) -> bool:
     path = revision.path
     if path is None:
         return False
-    status = _git(path.parent, "status", "--porcelain", "--", path.name)
-    if status is None or status[:2] not in {"??", "A ", "AM"}:
-        return False
-    return _git(path.parent, "cat-file", "-e", f"MERGE_HEAD:./{path.name}") is None
-
-
-def _git(folder: Path, *words: str) -> str | None:
-    """Return the output of a git command; None if it fails."""
     try:
-        done = subprocess.run(  # noqa: S603 - the arguments are a list
-            ["git", *words],  # noqa: S607 - the user's git
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=10,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout if done.returncode == 0 else None
+        status = run_git(path.parent, "status", "--porcelain", "--", path.name)
+        if status is None or status[:2] not in {b"??", b"A ", b"AM"}:
+            return False
+        return run_git(path.parent, "cat-file", "-e", f"MERGE_HEAD:./{path.name}") is None
+    except LintError:
+        return False
 
 
 def _refuse_applied(

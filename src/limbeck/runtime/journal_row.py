@@ -40,10 +40,9 @@ class Row:
             repeated, None if it is unknown or if the catalog shows the effect. For a backfill, its
             position.
         state: done, elsewhere (done in another default schema), failed (without effect), running,
-            data, partial (some batches of a backfill
-            are done), or unknown (the script ended the transaction in a way that limbeck cannot
-            observe). Only the last row of a move can be an interrupted statement in the state
-            running; earlier rows in this state are done.
+            data, partial (some batches of a backfill are done), or unknown (the script ended the
+            transaction in a way that limbeck cannot observe). Only the last row of a move can be
+            an interrupted statement in the state running; earlier rows in this state are done.
     """
 
     revision: str

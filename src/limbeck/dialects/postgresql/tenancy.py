@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from limbeck.dialects.lock_wait import ask, send_script
+from limbeck.dialects.postgresql.catalog_queries import quoted
 from limbeck.dialects.postgresql.qualified_sql import qualified
 from limbeck.dialects.postgresql.run_lock import driver_pid, lock_statement
 from limbeck.dialects.postgresql.session import facts_statement
 from limbeck.errors import MissingSchemaError, PooledTenantError
-from limbeck.sql import quote_identifier, quote_literal
+from limbeck.sql import quote_identifier
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -52,7 +53,7 @@ def enter_schema(connection: Connection, schema: str) -> None:
         MissingSchemaError: the schema does not exist.
         PooledTenantError: a pooler passes the session's settings to other clients.
     """
-    script = _ENTER.format(path=_literal(quote_identifier(schema)), schema=_literal(schema))
+    script = _ENTER.format(path=quoted(quote_identifier(schema)), schema=quoted(schema))
     is_reused = _REUSED in connection.info
     connection.info[_REUSED] = True
     driver: Any = connection.connection.dbapi_connection
@@ -94,11 +95,6 @@ def locked(connection: Connection, names: Sequence[str]) -> frozenset[int]:
 def checks(name: str, limit: float, table: sa.Table) -> tuple[sa.TextClause, sa.TextClause]:
     """Return the statements that take the run lock and read facts; see `Tenancy.checks`."""
     return lock_statement(name, limit), facts_statement(table)
-
-
-def _literal(text: str) -> str:
-    # a database or a role may have changed standard_conforming_strings, which E'' does not follow
-    return f"E{quote_literal(text, backslash_escapes=True)}"
 
 
 def _send(connection: Connection, sql: str) -> None:
