@@ -187,8 +187,10 @@ def _checked(name: str, value: Any, place: str | None = None) -> Any:
         share_of(text, 100)
     fits, wanted = _KINDS.get(name, (_is_text, "a text in quotes"))
     if name not in _LISTS and not fits(value):
+        # a text could be a URL with its password
+        found = value if isinstance(value, int) else f"a value of type {type(value).__name__}"
         raise FleetError(
-            f"{name} of the fleet is a value of type {type(value).__name__}; it should be {wanted}",
+            f"{name} of the fleet is {found}; it should be {wanted}",
             hint="Correct [tool.limbeck.fleet], or the option.",
             place=place,
         )
@@ -204,8 +206,8 @@ def _is_whole(value: object, least: int) -> bool:
 
 
 _KINDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
-    "canary": (lambda value: _is_whole(value, 0), "a whole number"),
-    "retries": (lambda value: _is_whole(value, 0), "a whole number"),
+    "canary": (lambda value: _is_whole(value, 0), "a whole number, at least 0"),
+    "retries": (lambda value: _is_whole(value, 0), "a whole number, at least 0"),
     "workers": (lambda value: _is_whole(value, 1), "a whole number, at least 1"),
     "connections_per_server": (lambda value: _is_whole(value, 1), "a whole number, at least 1"),
     "tracing": (lambda value: isinstance(value, bool), "true or false"),

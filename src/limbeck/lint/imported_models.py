@@ -70,7 +70,7 @@ def _is_model(found: object) -> bool:
 
 
 def _is_base(found: object) -> bool:
-    """Say whether an object is the base class of models, whose metadata has all tables."""
+    """Return whether an object is the base class of models, whose metadata has all tables."""
     import sqlalchemy as sa
 
     return isinstance(found, type) and isinstance(vars(found).get("metadata"), sa.MetaData)

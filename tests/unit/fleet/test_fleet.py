@@ -186,6 +186,21 @@ def test_impossible_settings_are_refused(config: Config, name: str, value: objec
         settings(config, **{name: value})
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("workers", 0, "workers of the fleet is 0; it should be a whole number, at least 1"),
+        ("retries", -1, "retries of the fleet is -1; it should be a whole number, at least 0"),
+        ("url", ["secret"], "url of the fleet is a value of type list; it should be a text"),
+    ],
+)
+def test_a_wrong_setting_is_named(config: Config, name: str, value: object, text: str) -> None:
+    with pytest.raises(FleetError) as raised:
+        fleet.FleetSettings.from_config(config).changed(**{name: value})
+    assert text in str(raised.value)
+    assert "secret" not in str(raised.value)
+
+
 def test_unknown_settings_are_refused(config: Config) -> None:
     path = Path(str(config.toml_file_name))
     path.write_text(path.read_text() + "worker = 3\n")
