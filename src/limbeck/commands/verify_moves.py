@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from limbeck.catalog import Key
-from limbeck.commands.check_command import check
+from limbeck.commands.check_command import check, differences_as_text
 from limbeck.commands.parent_schema import replayed, scripted
 from limbeck.commands.run_env import PreparedMove, Script, load_moves, run_env
 from limbeck.commands.verify_command import revisions_to_verify
@@ -72,14 +72,17 @@ class EnvironmentMoves:
         """Return the SQL that leads from an empty database to some revisions."""
         return scripted(self._project, self._script, revisions)
 
-    def differences(self) -> Sequence[str] | None:
+    def differences(self, filled: Collection[Key]) -> Sequence[str] | None:
         """Return the differences between models and database; None without models."""
         try:
-            return check(self._project, script=self._script).words
+            checked = check(self._project, script=self._script)
         except DraftError as error:
             if error.code == _NO_MODELS:
                 return None
             raise
+        return differences_as_text(
+            one for one in checked.diffs if not _deletes_rows_of(one, filled)
+        )
 
     def own_tables(self) -> Sequence[Key]:
         """Return the version table."""
@@ -113,6 +116,14 @@ class EnvironmentMoves:
                 self._guard.end()
             case _:
                 pass
+
+
+def _deletes_rows_of(difference: Any, tables: Collection[Key]) -> bool:
+    """Return whether a difference is the deletion of undeclared rows of one of the tables."""
+    if difference[0] != "remove_rows":
+        return False
+    name = str(difference[1]).partition(": ")[0]
+    return any(name == ".".join(filter(None, key.path)) for key in tables)
 
 
 def verify_in_worker(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -35,8 +35,13 @@ class Moves(Protocol):
             DraftError: the history is long, or does more than operations on the schema.
         """
 
-    def differences(self) -> Sequence[str] | None:
-        """Return how models and database differ; None where there are no models."""
+    def differences(self, filled: Collection[Key]) -> Sequence[str] | None:
+        """Return how models and database differ; None where there are no models.
+
+        Args:
+            filled: tables with generated rows. If the models declare the rows of such a table, the
+                generated ones are not a difference.
+        """
 
     def own_tables(self) -> Sequence[Key]:
         """Return the tables of versions."""

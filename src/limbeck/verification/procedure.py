@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from limbeck.catalog import Catalog
+from limbeck.catalog import Catalog, Key
 from limbeck.errors import LimbeckError, ScratchError
 from limbeck.runtime import JOURNAL_TABLE
 from limbeck.scratch import DatabaseSource, ScratchDatabase, open_scratch, redirected
@@ -155,7 +155,7 @@ class _Attempt:
     rows: _Rows
     findings: list[VerifyFinding] = field(default_factory=list)
     built: str = "replay"
-    row_count: int = 0
+    filled: Mapping[Key, int] = field(default_factory=dict)
     up_failed: bool = False
     needs_extensions: bool = False
     failed_on_rows: Failing | None = None
@@ -171,7 +171,7 @@ class _Attempt:
             built=self.built,
             server=self.server,
             kind=self.scratch.kind,
-            rows=self.row_count,
+            rows=sum(self.filled.values()),
         )
 
     # ── the steps ─────────────────────────────────────────────────────────
@@ -256,7 +256,7 @@ class _Attempt:
             extremes=self.rows.extremes,
             connection=connection,
         )
-        self.row_count = sum(filled.counts.values())
+        self.filled = filled.counts
         for key, reason in filled.unfilled.items():
             name = ".".join(word for word in key.path if word)
             self.findings.append(
@@ -319,7 +319,7 @@ class _Attempt:
 
     def _compare_models(self) -> None:
         self.verification.announce("models")
-        differences = self.verification.moves.differences()
+        differences = self.verification.moves.differences(self.filled)
         if differences is None:
             self.findings.append(
                 VerifyFinding("no-models", "note", "models", "env.py names no models")

@@ -1,6 +1,7 @@
 """Revisions with and without faults, each on the same schema of two tables with rows.
 
-`edits` change the models: AUTHOR and BOOK hold their columns and constraints by name.
+`edits` change the models: AUTHOR and BOOK hold their columns and constraints by name, DECLARED the
+reference rows of tables.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 
 MODELS = """
 import sqlalchemy as sa
+from limbeck import declare
 
 AUTHOR = {
     "id": sa.Column("id", sa.Integer, primary_key=True),
@@ -28,12 +30,15 @@ BOOK = {
     "ix_title": sa.Index("ix_title", "title"),
 }
 OTHERS = {}
+DECLARED = {}
 # edits
 metadata = sa.MetaData()
 sa.Table("author", metadata, *AUTHOR.values())
 sa.Table("book", metadata, *BOOK.values())
 for name, items in OTHERS.items():
     sa.Table(name, metadata, *items)
+for name, rows in DECLARED.items():
+    declare.rows(metadata.tables[name], rows)
 """
 
 FIRST_UP = """

@@ -119,6 +119,10 @@ UNSEEN_GOOD = (
          "op.execute(\"UPDATE author SET email = 'a:b%c;d--e' WHERE email = 'no such\\\\:x'\")",
          "op.execute(sa.text(\"UPDATE author SET email = :e WHERE email = 'a%'\")"
          '.bindparams(e="50%:x"))'),
+    Case("reference rows of a table that had none",
+         'op.insert_rows("author", [{"id": 9001, "name": "Editor"}])',
+         'op.delete_rows("author", [{"id": 9001}])',
+         'DECLARED["author"] = [{"id": 9001, "name": "Editor"}]'),
     Case("a numbered column", 'op.add_column("book", sa.Column("no", sa.BigInteger, '
          "sa.Identity(), nullable=False))", 'op.drop_column("book", "no")',
          'BOOK["no"] = sa.Column("no", sa.BigInteger, sa.Identity(), nullable=False)', on=_PG),
