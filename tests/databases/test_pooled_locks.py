@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from limbeck import context, op
+from limbeck.dialects import find
 from limbeck.errors import JournalOffError
 from tests import servers
 from tests.databases.crash_harness import Project, in_child, picture, session
@@ -128,6 +130,42 @@ def test_many_runners_run_each_migration_once(
     assert found["alembic_version"][2] == ["('c3',)"]
     assert "limbeck_journal" not in found
     assert advisory_locks(postgresql) == 0
+
+
+def test_a_wait_for_the_lock_after_a_block_is_no_lost_transaction(
+    postgresql: Database, pooled: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Behind a pooler, another run can take the lock between the block and the rest of the move."""
+    mutex = find("postgresql").mutex
+    assert mutex is not None
+    is_held, others = threading.Event(), []
+
+    def hold_lock() -> None:
+        with (
+            session(postgresql.address) as connection,
+            connection.begin(),
+            mutex(connection, ".alembic_version", timeout=9, waiting=print),
+        ):
+            is_held.set()
+            time.sleep(1)
+
+    def upgrade() -> None:
+        op.execute("CREATE TABLE once (id INTEGER)")
+        with op.get_context().autocommit_block():
+            op.execute("INSERT INTO once VALUES (1)")
+            others.append(threading.Thread(target=hold_lock))
+            others[0].start()
+            assert is_held.wait(9)
+        op.execute("INSERT INTO once VALUES (2)")
+
+    with caplog.at_level("INFO", "alembic.runtime.migration"):
+        Project(pooled.address, ups={"a1": upgrade}).upgrade(lock_timeout=20)
+    others[0].join()
+    assert "Waiting for the run lock" in caplog.text
+    assert "has ended the transaction" not in caplog.text
+    found = picture(postgresql.address)
+    assert found["once"][2] == ["(1,)", "(2,)"]
+    assert "limbeck_journal" not in found
 
 
 def test_a_failed_run_in_autocommit_leaves_no_lock(postgresql: Database, pooled: Database) -> None:

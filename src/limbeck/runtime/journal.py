@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from limbeck.dialects import TablePath
 
 _log = logging.getLogger("alembic.runtime.migration")
+_NO_ROWS = "SELECT 1 FROM (SELECT 1 AS x) AS t WHERE 1 = 0"
 
 
 class Journal:
@@ -318,11 +319,7 @@ class Journal:
 
     def _no_operation(self) -> str:
         """Return the statement that is executed in place of a skipped one."""
-        return (
-            "SELECT 1 FROM (SELECT 1 AS x) AS t WHERE 1 = 0"
-            if self._names.is_away
-            else (self._table.no_operation)
-        )
+        return _NO_ROWS if self._names.is_away else self._table.no_operation
 
     def _checkpoint(
         self, conn: Connection, statement: str, parameters: Any, kind: StatementClass
@@ -473,9 +470,10 @@ class Journal:
         Raises:
             LockLostError: another runner has taken it in between.
         """
-        self._lock.reacquire()
-        if self._connection is not None and not self._table.lease.release(self._connection):
-            raise LockLostError
+        with self._pause():  # waiting for the lock rolls back the empty transaction
+            self._lock.reacquire()
+            if self._connection is not None and not self._table.lease.release(self._connection):
+                raise LockLostError
 
     def _verify_lock(self, conn: Connection, move: Move) -> None:
         """Raise an error if another runner ran while the lock was released for a statement.
