@@ -1,9 +1,12 @@
 """Compare a database with models and draft the difference as operations in both directions."""
 
 from limbeck.autogenerate.api import (
+    RevisionDrafts,
     compare_metadata,
     differences,
+    diffs,
     fill,
+    is_empty,
     produce,
     produce_migrations,
 )
@@ -33,7 +36,6 @@ from limbeck.autogenerate.questioner import (
     answer_name,
     rename_option,
 )
-from limbeck.autogenerate.revision_context import RevisionDrafts, diffs, is_empty
 from limbeck.autogenerate.revision_schema import RevisionSchemas
 from limbeck.autogenerate.rewriter import Rewriter
 from limbeck.autogenerate.schema_creation import creation

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from limbeck.autogenerate import Answers
+from limbeck.autogenerate.api import RevisionDrafts
 from limbeck.autogenerate.history_replay import ReplayResult
-from limbeck.autogenerate.revision_context import RevisionDrafts
 from limbeck.environment import MigrationContext
 from limbeck.history import Revision
 from limbeck.operations import DowngradeOps, MigrationScript, UpgradeOps
