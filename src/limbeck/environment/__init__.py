@@ -11,11 +11,11 @@ from limbeck.startup.lazy_exports import lazy_exports
 if TYPE_CHECKING:
     from limbeck.environment.config_only import call_listeners, run_declared
     from limbeck.environment.connect_timeout import answers_within
+    from limbeck.environment.connections import call_connected
     from limbeck.environment.environment import Environment
     from limbeck.environment.migration_context import MigrationContext, own_context
     from limbeck.environment.migration_info import MigrationInfo
     from limbeck.environment.module_proxy import ContextProxy, ModuleProxy, OpProxy, install_proxy
-    from limbeck.environment.open_database import call_connected
     from limbeck.environment.table_lookup import SchemaNow
 
 _MODULES = {
@@ -24,7 +24,7 @@ _MODULES = {
     "environment": ("Environment",),
     "migration_context": ("MigrationContext", "own_context"),
     "migration_info": ("MigrationInfo",),
-    "open_database": ("call_connected",),
+    "connections": ("call_connected",),
     "table_lookup": ("SchemaNow",),
     "module_proxy": ("ContextProxy", "ModuleProxy", "OpProxy", "install_proxy"),
 }

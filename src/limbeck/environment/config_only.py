@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from limbeck.environment.connections import call_connected, given_connections
 from limbeck.environment.current import EnvironmentProtocol, current_environment
 from limbeck.environment.declared_settings import (
     DeclaredSettings,
     configure_logging,
     database_settings,
 )
-from limbeck.environment.given_database import given_connections
-from limbeck.environment.open_database import call_connected
 from limbeck.errors import ProjectError
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal, TextIO, overload
 
+from limbeck.environment.connections import require_given_database
 from limbeck.environment.current import pop, push
-from limbeck.environment.given_database import require_given_database
 from limbeck.environment.migration_context import MigrationContext
 from limbeck.environment.stamps import resolve
 from limbeck.environment.tenant import Tenant, given_tenant
