@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from limbeck.project.answers_file import read_answers
     from limbeck.project.atomic_write import write_new, write_text
     from limbeck.project.config import Config, copy_config, find_config
-    from limbeck.project.coroutines import as_plain_function
     from limbeck.project.discovery import FoundUrl, find_models, find_url
     from limbeck.project.dotenv import fill_in, read_dotenv
     from limbeck.project.head_file import (
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from limbeck.project.header_edit import replace_parents, with_setting, write_setting
     from limbeck.project.ini_variables import unset_variables
     from limbeck.project.last_draft import find_last_draft, remember_draft
-    from limbeck.project.module_loader import Program, broken
+    from limbeck.project.module_loader import Program, as_plain_function, broken
     from limbeck.project.new_revision import Placement, new_identifier, place, revision_text, write
     from limbeck.project.paths import folder_of, resource_path
     from limbeck.project.program_loading import load_programs
@@ -92,7 +91,6 @@ __getattr__ = lazy_exports(
         "answers_file": ("read_answers",),
         "atomic_write": ("write_new", "write_text"),
         "config": ("Config", "find_config", "copy_config"),
-        "coroutines": ("as_plain_function",),
         "errors": (
             "InvalidConfigurationError",
             "InvalidValueError",
@@ -115,9 +113,9 @@ __getattr__ = lazy_exports(
         "last_draft": ("find_last_draft", "remember_draft"),
         "paths": ("folder_of", "resource_path"),
         "header_edit": ("replace_parents", "with_setting", "write_setting"),
-        "module_loader": ("Program", "broken"),
-        "new_revision": ("Placement", "new_identifier", "place", "revision_text", "write"),
+        "module_loader": ("Program", "as_plain_function", "broken"),
         "program_loading": ("load_programs",),
+        "new_revision": ("Placement", "new_identifier", "place", "revision_text", "write"),
         "project": ("DEFAULT_CONNECT_TIMEOUT", "Project", "prepend_sys_paths"),
         "scaffold": ("Template", "Written", "templates", "write_environment"),
         "setting_values": ("HOOKS", "number", "require_known", "yes_or_no"),
