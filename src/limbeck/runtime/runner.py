@@ -57,9 +57,8 @@ from limbeck.runtime.failure_report import (
 )
 from limbeck.runtime.journal import Journal
 from limbeck.runtime.journal_table import JournalTable
-from limbeck.runtime.lock import RunLock
+from limbeck.runtime.lock import RunLock, RunRow
 from limbeck.runtime.lock_retry import LockRetry
-from limbeck.runtime.run_row import RunRow
 from limbeck.runtime.session_names import SessionNames
 from limbeck.runtime.sinks import Live, ScriptSink
 from limbeck.runtime.target import Target
