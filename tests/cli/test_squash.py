@@ -209,6 +209,30 @@ def test_rows_below_the_range_are_kept(database: Database, tmp_path: Path) -> No
         ]  # fmt: skip
 
 
+def test_what_was_dropped_and_created_again_is_empty(database: Database, tmp_path: Path) -> None:
+    """A column and a table that the range drops and creates again lose their rows."""
+    drop = 'with op.batch_alter_table("role") as b:\n    b.drop_column("n")'
+    add = 'op.add_column("role", sa.Column("n", sa.Integer))'
+    table = 'op.create_table("log", sa.Column("id", sa.Integer, primary_key=True))'
+    site = worksite(tmp_path, database)
+    site.write("a1", f"{ROLE}{add}\n{table}", downgrade="pass")
+    site.write("b2", f'{drop}\nop.drop_table("log")', down="a1", downgrade=f"{add}\n{table}")
+    site.write("c3", f"{add}\n{table}", down="b2", downgrade=f'{drop}\nop.drop_table("log")')
+    site.good("upgrade", "a1")
+    with database.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO role (id, name, n) VALUES (1, 'a', 7)")
+        connection.exec_driver_sql("INSERT INTO log (id) VALUES (1)")
+    site.good("squash", "b2:c3", "--rev-id", "s9")
+    for command in (("upgrade", "head"), ("downgrade", "a1")):
+        site.good(*command, "--yes")
+        with database.engine() as engine, engine.begin() as connection:
+            rows = connection.exec_driver_sql("SELECT id, name, n FROM role").all()
+            assert [tuple(row) for row in rows] == [(1, "a", None)]
+            assert connection.exec_driver_sql("SELECT count(*) FROM log").scalar() == 0
+            connection.exec_driver_sql("UPDATE role SET n = 7")
+            connection.exec_driver_sql("INSERT INTO log (id) VALUES (2)")
+
+
 def test_a_conversion_of_values_is_kept(postgresql: Database, tmp_path: Path) -> None:
     site = worksite(tmp_path, postgresql)
     site.write("a1", ROLE)

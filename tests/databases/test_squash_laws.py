@@ -75,6 +75,8 @@ def _operations(
     kind = draw(st.sampled_from(kinds))
     table = draw(st.sampled_from(sorted(tables))) if tables else ""
     new = f"c_{id_}"
+    if tables and "c_again" not in tables[table] and draw(st.booleans()):
+        new = "c_again"  # a later revision may create a column that an earlier one has dropped
     undo = [f'with op.batch_alter_table("{table}") as b:', f'    b.drop_column("{new}")']
     if kind == "table" or not tables:
         name = f"t_{id_}"

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import dialects
 
 from limbeck.autogenerate import source_between
-from limbeck.catalog import Catalog
+from limbeck.catalog import Catalog, Table
 from limbeck.commands.squash_recording import RecordedRevision
 from limbeck.errors import SquashError
 from limbeck.history import History, Revision, decode_source
@@ -181,6 +181,8 @@ def function_body(
             lines.append(step.source)
             imports |= step.imports
             current = step.after or current
+        if _creates_again(current, one.after, after):
+            go_to(one.after)
     go_to(after)
     if not any(line.strip() and not line.lstrip().startswith("#") for line in lines):
         lines.append("pass")
@@ -193,6 +195,21 @@ def function_body(
     else:
         text = _indented(lines)
     return FunctionSource(text, frozenset(imports), frozenset(names))
+
+
+def _creates_again(present: Catalog, between: Catalog, after: Catalog) -> bool:
+    """Return whether a table or column is dropped and created again, which loses its values."""
+    for table in present.tables:
+        last, middle = after.get(table.key), between.get(table.key)
+        if not isinstance(last, Table):
+            continue
+        if not isinstance(middle, Table):
+            return True
+        lost = {column.name for column in table.columns}
+        lost -= {column.name for column in middle.columns}
+        if any(column.name in lost for column in last.columns):
+            return True
+    return False
 
 
 def _whole(one: RecordedRevision, function: str) -> list[str]:
