@@ -30,7 +30,7 @@ from tests.databases.lint_bench import run_case, run_program_case, safe_form_of,
 from tests.servers import Database
 
 KINDS = ("sqlite", "postgresql", "mariadb")
-PARTS = ("", "_manual", "_forms", "_held_out", "_further", "_unseen")
+PARTS = ("", "_manual", "_forms", "_held_out", "_further", "_unseen", "_fresh")
 MODULES = tuple(f"{kind}{part}" for part in PARTS for kind in KINDS)
 # the others are run with -m slow
 EVERY = 9

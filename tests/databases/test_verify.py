@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 import limbeck
+from tests.cases.verify.fresh_revisions import FRESH_FAULTY, FRESH_GOOD
 from tests.cases.verify.further_revisions import FURTHER_FAULTY, FURTHER_GOOD
 from tests.cases.verify.revisions import FAULTY, FIRST_DOWN, FIRST_UP, GOOD, MODELS, Case
 from tests.cases.verify.traces import NOT_ON_MYSQL, TRACES, UNUSUAL
@@ -124,7 +125,9 @@ def _is_for_mysql_too(case: Case) -> bool:
     return "mariadb" in case.on and case.name not in NOT_ON_MYSQL
 
 
-@pytest.mark.parametrize(("kind", "case"), _pairs(FAULTY + FURTHER_FAULTY + TRACES + UNSEEN_FAULTY))
+@pytest.mark.parametrize(
+    ("kind", "case"), _pairs(FAULTY + FURTHER_FAULTY + TRACES + UNSEEN_FAULTY + FRESH_FAULTY)
+)
 def test_a_fault_is_named(
     kind: str, case: Case, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -139,7 +142,9 @@ def test_a_fault_is_named(
     assert not (tmp_path / "left_behind.txt").exists()
 
 
-@pytest.mark.parametrize(("kind", "case"), _pairs(GOOD + FURTHER_GOOD + UNUSUAL + UNSEEN_GOOD))
+@pytest.mark.parametrize(
+    ("kind", "case"), _pairs(GOOD + FURTHER_GOOD + UNUSUAL + UNSEEN_GOOD + FRESH_GOOD)
+)
 def test_a_good_revision_is_not_refused(
     kind: str, case: Case, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
