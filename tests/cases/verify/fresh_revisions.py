@@ -27,7 +27,7 @@ FRESH_FAULTY = (
          "op.execute(\"DO $$ BEGIN EXECUTE chr(67) || 'REATE RO' || 'LE limbeck_never'; END $$\")",
          "pass", fault="acts-outside", on=_PG),
     Case("create a role in a function",
-         "op.execute(\"CREATE FUNCTION make(a text, b text) RETURNS void LANGUAGE plpgsql AS "
+         'op.execute("CREATE FUNCTION make(a text, b text) RETURNS void LANGUAGE plpgsql AS '
          "'BEGIN EXECUTE a || b; END'\")\n"
          "op.execute(\"SELECT make('CREATE ', 'ROLE limbeck_never')\")",
          'op.execute("DROP FUNCTION make(text, text)")', fault="acts-outside", on=_PG),
