@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +44,10 @@ class ScratchRules:
         create_extension: returns the SQL that creates an extension.
         outside: takes a statement and the name of the scratch database; returns a description of
             what the statement does outside that database, or None.
+        shared_changes: takes a cursor of the driver; returns a description of what the open
+            transaction has changed outside the database, or None.
+        shared_state: takes a cursor of the driver; returns a value that differs after a statement
+            has changed accounts of the server.
         insert_rows: takes a table, its columns and rows of SQL literals; returns statements
             that insert the rows which the table accepts and skip the others.
         defer_checks: yields the SQL that disables foreign keys for this session, or with False
@@ -96,6 +100,8 @@ class ScratchRules:
     extensions: Callable[[Connection], Sequence[str]] | None = None
     create_extension: Callable[[str], str] | None = None
     outside: Callable[[str, str], str | None] | None = None
+    shared_changes: Callable[[Any], str | None] | None = None
+    shared_state: Callable[[Any], object] | None = None
     insert_rows: Callable[[Key, Sequence[str], Sequence[Sequence[str]]], Sequence[str]] | None = (
         None
     )

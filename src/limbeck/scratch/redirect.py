@@ -30,6 +30,10 @@ _OWN = frozenset({
 # in the info of a connection: the block in which it was opened
 _OPENED_IN = "limbeck_opened_in"
 _TABLE_FOLLOWS = r"FROM|JOIN|INTO|UPDATE|TABLE|VIEW|EXISTS|REFERENCES|TO|USING|IGNORE|ONLY|SEQUENCE"
+# statements that may run statements which their text does not contain
+_RUNS_OTHERS = re.compile(r"\s*(?:DO|CALL|EXECUTE|BEGIN\s+NOT)\b", re.IGNORECASE)
+_CALLS = re.compile(r"\s*(?:DO|CALL|EXECUTE|SELECT|WITH)\b", re.IGNORECASE)
+_ENDS_TRANSACTION = re.compile(r"\s*(?:COMMIT|END)\b", re.IGNORECASE)
 _INDEX = re.compile(r"\s*(?:CREATE|DROP)\b[^()]*?\bON\s+([`\"]?)(\w+)\1\s*\.", re.IGNORECASE)
 _TABLE = re.compile(
     rf"(?:\b(?:{_TABLE_FOLLOWS})\s+|,\s*)([`\"]?)(\w+)\1\s*\.\s*[`\"]?\w", re.IGNORECASE
@@ -141,12 +145,13 @@ def redirected(
             code="LB608",
         )
 
+    shared = _SharedObjects(scratch, refuse)
     default = scratch.schema if scratch.kind == "schema" else scratch.name
     defaults = _DefaultSchemas(scratch, default)
     event.listen(Engine, "do_connect", connect)
     event.listen(Engine, "before_cursor_execute", check)
     try:
-        with quiet_migration_log(), _new_connections():
+        with quiet_migration_log(), _new_connections(), shared.watching():
             yield
     finally:
         event.remove(Engine, "do_connect", connect)
@@ -178,6 +183,122 @@ def _new_connections() -> Iterator[None]:
         event.remove(Pool, "checkout", checked_out)
         for record in opened:
             record.invalidate(soft=True)
+
+
+class _SharedObjects:
+    """Stops a migration that changes roles of the server by dynamic SQL.
+
+    The text of such a statement does not show what it does, so the server is asked: before each
+    COMMIT, and after each block or call. If a statement would commit by itself, it is run in a
+    transaction first, which is rolled back. What no transaction can contain is reported.
+
+    Args:
+        scratch: the scratch database.
+        refuse: called with a reason and the statement before an error is raised.
+    """
+
+    def __init__(
+        self, scratch: ScratchDatabase, refuse: Callable[[str, str], None] | None
+    ) -> None:
+        self._rules = scratch.record.scratch
+        self._own_engine = scratch.engine
+        self._refuse = refuse
+        self._before: dict[Connection, object] = {}
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[None]:
+        """Watch all connections for the length of a block."""
+        if self._rules.shared_state is None:
+            yield
+            return
+        listeners = {
+            "before_cursor_execute": self._executing,
+            "after_cursor_execute": self._executed,
+            "commit": self._committing,
+        }
+        for name, listener in listeners.items():
+            event.listen(Engine, name, listener)
+        try:
+            yield
+        finally:
+            for name, listener in listeners.items():
+                event.remove(Engine, name, listener)
+
+    def _executing(
+        self,
+        connection: Connection,
+        _cursor: object,
+        statement: str,
+        parameters: object,
+        *_rest: object,
+    ) -> None:
+        if connection.engine is self._own_engine:
+            return
+        if _ENDS_TRANSACTION.match(statement):
+            self._committing(connection)
+        if self._rules.shared_changes is None:
+            is_hidden = _RUNS_OTHERS.match(statement) is not None
+        else:
+            commits = getattr(connection.connection.dbapi_connection, "autocommit", False) is True
+            is_hidden = commits and _CALLS.match(statement) is not None
+        if is_hidden:
+            if self._rules.shared_changes is not None:
+                self._try(connection, statement, parameters)
+            self._before[connection] = self._ask(connection, self._rules.shared_state)
+
+    def _executed(
+        self, connection: Connection, _cursor: object, statement: str, *_rest: object
+    ) -> None:
+        if connection.engine is self._own_engine:
+            return
+        before = self._before.pop(connection, None)
+        if before is not None and before != self._ask(connection, self._rules.shared_state):
+            self._stop("has changed roles of the server", statement)
+        if _RUNS_OTHERS.match(statement):
+            self._check(connection, statement)
+
+    def _committing(self, connection: Connection) -> None:
+        if connection.engine is not self._own_engine:
+            self._check(connection, "COMMIT")
+
+    def _check(self, connection: Connection, statement: str) -> None:
+        found = self._ask(connection, self._rules.shared_changes)
+        if found is not None:
+            self._stop(str(found), statement)
+
+    def _try(self, connection: Connection, statement: str, parameters: object) -> None:
+        """Run a statement that commits by itself in a transaction, which is rolled back."""
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute("BEGIN")
+            try:
+                cursor.execute(statement, *([parameters] if parameters else []))
+            except Exception:  # noqa: BLE001 - it fails again when it is executed
+                return
+            self._check(connection, statement)
+        finally:
+            cursor.execute("ROLLBACK")
+            cursor.close()
+
+    def _ask(self, connection: Connection, question: Callable[[Any], object] | None) -> object:
+        """Ask with the driver's cursor, which no listener sees."""
+        if question is None:
+            return None
+        cursor = connection.connection.cursor()
+        try:
+            return question(cursor)
+        finally:
+            cursor.close()
+
+    def _stop(self, reason: str, statement: str) -> None:
+        if self._refuse is not None:
+            self._refuse(reason, statement)
+        raise ScratchError(
+            f"The migration was stopped because a statement {reason}",
+            hint="it acts on more than the scratch database; name a server for scratch databases "
+            "with scratch_url, or leave this revision out",
+            code="LB608",
+        )
 
 
 class _DefaultSchemas:

@@ -68,7 +68,8 @@ class Verification:
         report = RevisionReport(revision.id, path)
         try:
             report = self._verified(report, revision, start, compares_models)
-            if not report.is_ok and report.built == "replay":
+            is_stopped = any(one.code == "acts-outside" for one in report.findings)
+            if not report.is_ok and report.built == "replay" and not is_stopped:
                 # what the replay got wrong is no fault of the revision
                 again = replace(self, options=replace(self.options, build="history"))
                 report = again._verified(report, revision, start, compares_models)
@@ -162,6 +163,7 @@ class _Attempt:
     between: Catalog | None = None
     server: str = ""
     _statements: list[str] = field(default_factory=list)
+    _is_moving: bool = False
 
     def report(self, report: RevisionReport) -> RevisionReport:
         """Return a report completed by what this attempt has found."""
@@ -361,6 +363,7 @@ class _Attempt:
         self.verification.announce(phase)
         guard = self.verification.guard
         guard.stopped.clear()
+        self._is_moving = True
         error: BaseException | None = None
         try:
             run(self.verification.moves)
@@ -368,6 +371,7 @@ class _Attempt:
             error = raised
         finally:
             guard.end()
+            self._is_moving = False
         for code, words in dict.fromkeys(guard.stopped):
             self.findings.append(VerifyFinding(code, "error", phase, f"the migration {words}"))
         if error is None:
@@ -439,7 +443,7 @@ class _Attempt:
 
     def refuse_statement(self, reason: str, statement: str) -> None:
         """Refuse a statement that acts on more than the scratch database."""
-        if not self.verification.guard.is_watching:
+        if not self._is_moving:
             return
         drops = self.scratch.name in statement or "current_database" in statement
         code = "drops-database" if drops else "acts-outside"

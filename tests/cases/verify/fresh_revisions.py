@@ -31,6 +31,14 @@ FRESH_FAULTY = (
          "'BEGIN EXECUTE a || b; END'\")\n"
          "op.execute(\"SELECT make('CREATE ', 'ROLE limbeck_never')\")",
          'op.execute("DROP FUNCTION make(text, text)")', fault="acts-outside", on=_PG),
+    Case("create a role outside a transaction",
+         "with op.get_context().autocommit_block():\n"
+         "    op.execute(\"DO $$ BEGIN EXECUTE 'CREATE RO' || 'LE limbeck_never'; END $$\")",
+         "with op.get_context().autocommit_block():\n    op.execute('DROP ROLE limbeck_never')",
+         fault="acts-outside", on=_PG),
+    Case("create an account with a prepared statement",
+         "op.execute(\"EXECUTE IMMEDIATE CONCAT('CREATE OR REPLACE USER ', 'limbeck_never')\")",
+         "pass", fault="acts-outside", on=("mariadb",)),
     Case("delete every row that has a parent",
          _ADD_AGE + '\nop.execute("DELETE FROM book WHERE author_id IN (SELECT id FROM author)")',
          _DROP_AGE, _AGE, "rows-lost"),

@@ -162,6 +162,7 @@ MYSQL = Dialect(
         lacks_privilege=_scratch.lacks_privilege,
         clear=_scratch.clear,
         outside=_scratch.outside,
+        shared_state=_scratch.shared_state,
         insert_rows=_scratch.insert_rows,
         defer_checks=_scratch.defer_checks,
         row_violation=_scratch.row_violation,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -87,6 +87,15 @@ def outside(sql: str, name: str) -> str | None:
         if pattern.match(text) and not (name and f"`{name}`" in text):
             return description
     return "writes a file of the server" if _FILE.search(text) else None
+
+
+def shared_state(cursor: Any) -> object:
+    """Return a value that differs after accounts of the server have changed."""
+    cursor.execute(
+        "SELECT COUNT(*), SUM(CRC32(CONCAT_WS('|', GRANTEE, PRIVILEGE_TYPE, IS_GRANTABLE)))"
+        " FROM information_schema.USER_PRIVILEGES"
+    )
+    return tuple(cursor.fetchone())
 
 
 def insert_rows(table: Key, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -52,6 +52,25 @@ _FIRST = tuple((re.compile(rf"\s*\b(?:{p})", re.IGNORECASE | re.DOTALL), w) for 
 _BLOCK = re.compile(r"\s*DO\b", re.IGNORECASE)
 _ALL = tuple((re.compile(p, re.IGNORECASE | re.DOTALL), w) for p, w in _ANYWHERE)
 _COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
+# A statement that changes a role keeps its lock on the shared catalog until the end of the
+# transaction. https://www.postgresql.org/docs/current/view-pg-locks.html
+_SHARED_CHANGES = qualified("""
+SELECT CASE WHEN l.relation IN ('pg_authid'::regclass, 'pg_auth_members'::regclass,
+    'pg_db_role_setting'::regclass) THEN 'changes roles of the server'
+  WHEN l.relation = 'pg_tablespace'::regclass THEN 'changes tablespaces of the server'
+  WHEN l.relation = 'pg_database'::regclass THEN 'changes databases of the server' END AS words
+FROM pg_locks AS l
+WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.database = 0
+  AND l.mode = 'RowExclusiveLock' AND l.relation IN ('pg_authid'::regclass,
+    'pg_auth_members'::regclass, 'pg_db_role_setting'::regclass, 'pg_tablespace'::regclass,
+    'pg_database'::regclass)
+ORDER BY words LIMIT 1
+""")
+_SHARED_STATE = qualified("""
+SELECT (SELECT md5(string_agg(r::text, '|' ORDER BY r.oid)) FROM pg_roles AS r),
+  (SELECT md5(string_agg(concat(m.roleid, m.member, m.admin_option), '|'
+     ORDER BY m.roleid, m.member)) FROM pg_auth_members AS m)
+""")
 
 
 def list_databases(connection: Connection, prefix: str) -> list[str]:
@@ -207,6 +226,22 @@ def outside(sql: str, _name: str) -> str | None:
                 if pattern.search(statement):
                     return description
     return next((description for pattern, description in _ALL if pattern.search(text)), None)
+
+
+def shared_changes(cursor: Any) -> str | None:
+    """Return what the open transaction has changed outside its database, or None.
+
+    Dynamic SQL of a block or function can do so as well, and its text is not known before.
+    """
+    cursor.execute(_SHARED_CHANGES)
+    row = cursor.fetchone()
+    return None if row is None else str(row[0])
+
+
+def shared_state(cursor: Any) -> object:
+    """Return a value that differs after roles of the server have changed."""
+    cursor.execute(_SHARED_STATE)
+    return tuple(cursor.fetchone())
 
 
 def insert_rows(table: Key, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
