@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck.catalog import Catalog
+from limbeck.errors import ScratchError
 from limbeck.scratch import DatabaseSource, capture_source, open_scratch, parse_name, redirected
 from tests.servers import Database
 
@@ -203,4 +204,69 @@ def test_an_engine_that_is_new_in_a_redirection_is_not_kept_there(database: Data
             connection.exec_driver_sql("CREATE TABLE at_home (id INTEGER)")
         assert sa.inspect(engine).has_table("at_home")
     finally:
+        engine.dispose()
+
+
+_COUNT = "SELECT count(*) FROM pg_roles WHERE rolname = :role"
+ROLE = f"limbeck_made_{os.getpid()}"
+HIDDEN = (
+    f"DO $$ BEGIN EXECUTE chr(67) || 'REATE ROLE {ROLE}'; END $$",
+    "SELECT make('CREATE ', 'ROLE')",
+    f"SELECT pg_temp.nothing(); DO $$ BEGIN EXECUTE 'CREATE RO' || 'LE {ROLE}'; END $$",
+)
+_MAKE = (
+    "CREATE FUNCTION make(a text, b text) RETURNS void LANGUAGE plpgsql AS"
+    f" $$ BEGIN EXECUTE a || b || ' {ROLE}'; END $$;"
+    "CREATE FUNCTION pg_temp.nothing() RETURNS void LANGUAGE sql AS 'SELECT'"
+)
+
+
+def _run(engine: sa.Engine, *statements: str) -> None:
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+        connection.commit()
+
+
+@pytest.mark.parametrize("level", ["READ COMMITTED", "AUTOCOMMIT"])
+@pytest.mark.parametrize("statement", HIDDEN)
+def test_a_role_that_dynamic_sql_creates_is_not_committed(
+    postgresql: Database, level: str, statement: str
+) -> None:
+    """Roles belong to the whole server, and the text does not show that one is created."""
+    source = DatabaseSource(sa.make_url(postgresql.address))
+    with open_scratch(source) as scratch, redirected(scratch, source):
+        engine = sa.create_engine(postgresql.address, isolation_level=level)
+        with pytest.raises(ScratchError, match="changes roles of the server") as raised:
+            _run(engine, _MAKE, statement)
+        engine.dispose()
+    assert raised.value.code == "LB608"
+    with postgresql.engine() as own, own.connect() as connection:
+        assert connection.scalar(sa.text(_COUNT), {"role": ROLE}) == 0
+
+
+def test_a_block_that_commits_by_itself_and_creates_a_role_is_reported(
+    postgresql: Database,
+) -> None:
+    source = DatabaseSource(sa.make_url(postgresql.address))
+    block = f"DO $$ BEGIN COMMIT; EXECUTE 'CREATE RO' || 'LE {ROLE}'; END $$"
+    try:
+        with open_scratch(source) as scratch, redirected(scratch, source):
+            engine = sa.create_engine(postgresql.address, isolation_level="AUTOCOMMIT")
+            with pytest.raises(ScratchError, match="has changed roles of the server"):
+                _run(engine, block)
+            engine.dispose()
+    finally:
+        with postgresql.engine(isolation_level="AUTOCOMMIT") as own, own.connect() as connection:
+            connection.exec_driver_sql(f"DROP ROLE IF EXISTS {ROLE}")
+
+
+def test_a_block_without_roles_is_run_once(postgresql: Database) -> None:
+    source = DatabaseSource(sa.make_url(postgresql.address))
+    with open_scratch(source) as scratch, redirected(scratch, source):
+        engine = sa.create_engine(postgresql.address, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql("CREATE TABLE mark (n integer)")
+            connection.exec_driver_sql("DO $$ BEGIN INSERT INTO mark VALUES (1); END $$")
+            assert connection.exec_driver_sql("SELECT n FROM mark").all() == [(1,)]
         engine.dispose()

@@ -197,9 +197,7 @@ class _SharedObjects:
         refuse: called with a reason and the statement before an error is raised.
     """
 
-    def __init__(
-        self, scratch: ScratchDatabase, refuse: Callable[[str, str], None] | None
-    ) -> None:
+    def __init__(self, scratch: ScratchDatabase, refuse: Callable[[str, str], None] | None) -> None:
         self._rules = scratch.record.scratch
         self._own_engine = scratch.engine
         self._refuse = refuse
@@ -211,7 +209,7 @@ class _SharedObjects:
         if self._rules.shared_state is None:
             yield
             return
-        listeners = {
+        listeners: dict[str, Callable[..., Any]] = {
             "before_cursor_execute": self._executing,
             "after_cursor_execute": self._executed,
             "commit": self._committing,
@@ -229,7 +227,7 @@ class _SharedObjects:
         connection: Connection,
         _cursor: object,
         statement: str,
-        parameters: object,
+        parameters: Any,
         *_rest: object,
     ) -> None:
         if connection.engine is self._own_engine:
@@ -266,13 +264,13 @@ class _SharedObjects:
         if found is not None:
             self._stop(str(found), statement)
 
-    def _try(self, connection: Connection, statement: str, parameters: object) -> None:
+    def _try(self, connection: Connection, statement: str, parameters: Any) -> None:
         """Run a statement that commits by itself in a transaction, which is rolled back."""
         cursor = connection.connection.cursor()
         try:
             cursor.execute("BEGIN")
             try:
-                cursor.execute(statement, *([parameters] if parameters else []))
+                cursor.execute(statement, parameters or None)
             except Exception:  # noqa: BLE001 - it fails again when it is executed
                 return
             self._check(connection, statement)
