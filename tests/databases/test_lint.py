@@ -254,6 +254,10 @@ CHECKS = (
     "VALUE <> ''",
     "VALUE ~* '^https?://'",
     "VALUE ~ '^[+][0-9]+$'",
+    "VALUE ~ '^[A-Z]{3}$'",
+    "VALUE ~ '^[a-z]{4}$'",
+    "VALUE ~ '^[0-9]{5}$'",
+    "length(VALUE) = 2",
     "VALUE = 'no such value' AND VALUE = 'nor this'",
 )
 

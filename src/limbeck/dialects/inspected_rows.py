@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 NEW_ROW = 70000
 _FEW_VALUES = (sa.Enum, sa.Boolean)
 _LONGEST_TEXT = 200
+_LONGEST_LETTERS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,11 @@ class InspectedColumn:
     is_generated: bool
     is_unique: bool  # each row gets a different value, for unique indexes
     references: bool
-    only_value: str | None = None
+    fitting: Callable[[int], str] | None = None
 
     def literal(self, number: int) -> str:
         """Return the value of the row with this number, as SQL."""
-        return self.only_value or _literal(self.type, number)
+        return _literal(self.type, number) if self.fitting is None else self.fitting(number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +204,10 @@ def checked_columns(connection: Connection, table: InspectedTable) -> tuple[Insp
         named = [index for index, one in enumerate(columns) if one.name in words]
         if not named or _accepts(connection, table.quote, check, columns):
             continue
-        candidates = _candidates(check)
-        for index, candidate in ((one, other) for one in named for other in candidates):
+        for index, fitting in ((one, other) for one in named for other in
+                               _candidates(check, columns[one])):  # fmt: skip
             tried = list(columns)
-            tried[index] = replace(columns[index], only_value=candidate)
+            tried[index] = replace(columns[index], fitting=fitting)
             if _accepts(connection, table.quote, check, tried):
                 columns = tried
                 break
@@ -246,14 +248,39 @@ def _accepts(
     return True
 
 
-def _candidates(check: str) -> list[str]:
-    """Return the values in a check, and adjacent values."""
+def _candidates(check: str, column: InspectedColumn) -> Iterator[Callable[[int], str]]:
+    """Yield functions that return other values for a column with a check, by the row's number."""
     texts = re.findall(r"'(?:[^']|'')*'", check)
     bare = re.sub(r"'(?:[^']|'')*'", " ", check)
     numbers = [int(one) for one in re.findall(r"(?<![\w.])-?\d+(?![\w.])", bare)]
+    varied = []
+    if isinstance(column.type, sa.String):
+        # the lengths that the type or the check may ask for
+        named = [column.type.length, *map(int, re.findall(r"(?<![\w.-])\d+", check))]
+        lengths = [one for one in named if one and one <= _LONGEST_LETTERS]
+        varied = [partial(_letters, one, word) for one in lengths for word in ("A", "a", "0")]
     near = [str(one + step) for step in (0, 1, -1) for one in numbers]
     long = [_text("x" * one) for one in numbers if 0 < one <= _LONGEST_TEXT]
-    return [*texts, *near, *long, "NULL"]
+    constant = [partial(_same, one) for one in (*texts, *near, *long, "NULL")]
+    # a key needs another value in each row
+    yield from (*varied, *constant) if column.is_unique else (*constant, *varied)
+
+
+def _same(value: str, _number: int) -> str:
+    return value
+
+
+def _letters(length: int, first: str, number: int) -> str:
+    """Return a text of letters or digits that shows a number.
+
+    Args:
+        length: the length of the text.
+        first: "A", "a" or "0".
+        number: the number.
+    """
+    base = 10 if first == "0" else 26
+    digits = (number // base**place % base for place in reversed(range(length)))
+    return _text("".join(chr(ord(first) + digit) for digit in digits))
 
 
 def _inspected(inspector: Any, name: str, quote: Any, *, is_rowid: bool) -> InspectedTable:
@@ -325,11 +352,11 @@ def fill_rows(
         lines = [[one.literal(number) for one in table.columns] for number in numbers]
         _insert(cursor, table, lines)
     if spoiled:
-        for table in tables:
+        for salt, table in enumerate(tables):
             numbers = range(rows + 3000, rows + 3000 + rows // 2)
             _insert(cursor, table, [[_or_null(one, number) for one in table.columns]
                                     for number in numbers])  # fmt: skip
-            for line in _spoiled_rows(table, rows):
+            for line in _spoiled_rows(table, rows, 10 * salt):
                 _insert(cursor, table, [line, line])
     cursor.close()
     connection.connection.dbapi_connection.commit()  # type: ignore[union-attr]
@@ -350,10 +377,17 @@ def _insert(cursor: Any, table: InspectedTable, lines: list[list[str]]) -> None:
                 cursor.execute(table.insert(table.columns, [line]))
 
 
-def _spoiled_rows(table: InspectedTable, rows: int) -> Iterator[list[str]]:
+def _spoiled_rows(table: InspectedTable, rows: int, salt: int) -> Iterator[list[str]]:
+    """Yield rows with one spoiled value each; a constraint may reject them.
+
+    Args:
+        table: the table.
+        rows: the number of rows that are not spoiled.
+        salt: makes the values differ from those of other tables, so that references are invalid.
+    """
     number = rows + 10
     for index, column in enumerate(table.columns):
-        for bad in _spoiled_values(column, rows):
+        for bad in _spoiled_values(column, rows, salt):
             number += 1
             line = [
                 one.literal(number if one.is_unique and not one.references else 3)
@@ -363,7 +397,7 @@ def _spoiled_rows(table: InspectedTable, rows: int) -> Iterator[list[str]]:
             yield line
 
 
-def _spoiled_values(column: InspectedColumn, rows: int) -> Iterator[str]:
+def _spoiled_values(column: InspectedColumn, rows: int, salt: int) -> Iterator[str]:
     if column.is_nullable:
         yield "NULL"
     yield column.literal(3)
@@ -373,7 +407,7 @@ def _spoiled_values(column: InspectedColumn, rows: int) -> Iterator[str]:
         case sa.Boolean():
             yield "0"
         case sa.Integer():
-            yield from ("40000", "3000000000", "-5", "0", str(rows + 5000))
+            yield from map(str, (40000 + salt, 3000000000 + salt, -5 - salt, 0, rows + 5000 + salt))
         case sa.Numeric():
             whole = (column.type.precision or 12) - (column.type.scale or 0)
             yield from ("9" * max(whole, 1), "-5", "0")

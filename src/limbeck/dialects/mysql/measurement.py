@@ -14,6 +14,7 @@ from limbeck.dialects.mysql import statement_text as text_of
 from limbeck.dialects.mysql.schema_state import (
     SchemaState,
     called_text,
+    changed_by_triggers,
     changed_tables,
     innodb_view,
     read_state,
@@ -114,9 +115,12 @@ class MysqlProbe:
         return [table for table in tables if table in self._before.tables]
 
     def _changed(self, statement: str) -> list[str]:
-        """Return the tables whose rows a statement changes."""
+        """Return the tables whose rows a statement changes or locks."""
         if text_of.DATA_CHANGE.match(statement):
-            tables = [text_of.changed_table(statement) or ""]
+            triggered = changed_by_triggers(statement, self._rows)
+            tables = [text_of.changed_table(statement) or "", *triggered]
+        elif text_of.LOCKS_ROWS.match(statement):
+            tables = self._named_in(statement)
         else:
             tables = changed_tables(self._body)
         return [table for table in tables if self._is_old(table)]
@@ -253,7 +257,7 @@ class MysqlProbe:
             is_long = is_long if self._body and rewrites else reads >= _ROWS // 2
             locks |= dict.fromkeys(changed, "ROWS")
             if is_long:
-                scans = tuple(changed)
+                scans = tuple(self._named_in(f"{statement} {self._body}"))
                 # rows that a statement only reads may be locked too
                 named = self._named_in(f"{statement} {self._body}")
                 tried = {name: tuple(self._tried(name)) for name in named}

@@ -9,6 +9,10 @@ from typing import Any
 
 from limbeck.dialects.mysql import statement_text as text_of
 
+_TRIGGERS = (
+    "SELECT event_manipulation, event_object_table, action_statement"
+    " FROM information_schema.triggers WHERE trigger_schema = DATABASE()"
+)
 _ROUTINES = (
     "SELECT routine_name, routine_definition FROM information_schema.routines"
     " WHERE routine_schema = DATABASE() AND routine_type = 'PROCEDURE'"
@@ -102,6 +106,32 @@ def called_text(statement: str, rows: Callable[[str], list[Any]]) -> str:
                 found[name] = bodies[name]
                 waiting.append(bodies[name])
     return ";\n".join(found.values())
+
+
+def changed_by_triggers(statement: str, rows: Callable[[str], list[Any]]) -> list[str]:
+    """Return the tables whose rows triggers change when a statement changes its table.
+
+    Args:
+        statement: an UPDATE, DELETE, INSERT or REPLACE.
+        rows: runs a query.
+    """
+    triggers = rows(_TRIGGERS)
+    found: dict[str, None] = {}
+    waiting = [statement]
+    while waiting:
+        text = waiting.pop()
+        table = text_of.changed_table(text)
+        verb = str(text_of.DATA_CHANGE.match(text) and text.split()[0]).upper()
+        events = {"INSERT", "UPDATE", "DELETE"} if verb == "REPLACE" else {verb}
+        for event, owner, body in triggers:
+            if owner != table or event not in events:
+                continue
+            for change in _CHANGES.finditer(str(body)):
+                name = text_of.changed_table(change[0])
+                if name is not None and name not in found:
+                    found[name] = None
+                    waiting.append(change[0])
+    return list(found)
 
 
 def changed_tables(body: str) -> list[str]:

@@ -80,6 +80,10 @@ _TABLE_REFERENCE = re.compile(
     re.IGNORECASE,
 )
 DATA_CHANGE = re.compile(r"\s*(UPDATE|DELETE|INSERT|REPLACE)\b", re.IGNORECASE)
+LOCKS_ROWS = re.compile(
+    r"\s*(?:SELECT|WITH)\b.*\b(?:FOR\s+(?:UPDATE|SHARE)|LOCK\s+IN\s+SHARE\s+MODE)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 # https://mariadb.com/kb/en/system-versioned-tables/#removing-old-history
 HISTORY = re.compile(rf"\s*DELETE\s+HISTORY\s+FROM\s+{_NAME}", re.IGNORECASE)
 CALL = re.compile(rf"\s*CALL\s+{_NAME}", re.IGNORECASE)

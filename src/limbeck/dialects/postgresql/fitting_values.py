@@ -50,6 +50,12 @@ _TEXTS = tuple(
         ),
     )
 )
+# the lengths that a type or a check may ask for
+_LENGTH = re.compile(r"\((\d+)\)|\{(\d+)\}|= (\d+)\b")
+_LONGEST = 12
+_LETTERS = 26
+# primes: numbers of rows that differ have different remainders
+_PRIMES = (7, 97, 997, 9973, 99991)
 _NUMBERS = (
     "1 + {n} % 9",
     "2 * {n}",
@@ -149,10 +155,32 @@ def _forms(column: SampleColumn) -> list[str]:
     if not column.type.endswith("[]"):
         if column.is_text:
             forms += _TEXTS
+            forms += [form for length in _lengths(column) for form in _texts_of(length)]
         elif re.match(r"smallint|integer|bigint|numeric|real|double", column.type):
             forms += _NUMBERS
             forms += re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?", " ".join(column.conditions))
     return forms if column.is_not_null else [*forms, "NULL"]
+
+
+def _lengths(column: SampleColumn) -> list[int]:
+    """Return the lengths that the type and the checks of a column name."""
+    found = _LENGTH.findall(" ".join((column.type, *column.conditions)))
+    numbers = [int("".join(one)) for one in found]
+    return list(dict.fromkeys(one for one in numbers if 0 < one <= _LONGEST))
+
+
+def _texts_of(length: int) -> Iterator[str]:
+    """Yield expressions for texts of one length: letters, digits, a letter and digits."""
+    letters = " || ".join(
+        f"chr(65 + ({{n}} / {_LETTERS**place} % {_LETTERS})::integer)"
+        for place in reversed(range(length))
+    )
+    yield qualified(letters)
+    yield qualified(f"lower({letters})")
+    for head, digits in (("", length), ("'A' || ", length - 1)):
+        if digits:
+            number = f"({{n}} % {_PRIMES[min(digits, len(_PRIMES)) - 1]})"
+            yield qualified(f"{head}lpad({number}::text, {digits}, '0')")
 
 
 def _fits(column: SampleColumn, form: str) -> str:

@@ -30,7 +30,7 @@ from limbeck.dialects.postgresql.lock_modes import (
     strongest,
 )
 from limbeck.dialects.postgresql.qualified_sql import qualified
-from limbeck.dialects.postgresql.running_release import RunningRelease
+from limbeck.dialects.postgresql.running_release import OTHER_ROLE, RunningRelease
 from limbeck.dialects.postgresql.schema_snapshot import (
     Relation,
     SchemaSnapshot,
@@ -224,8 +224,8 @@ class PostgresqlProbe:
             now = take_snapshot(cursor)
         found |= {
             f"{privilege} on {kind} {name} by {role}": "the privilege is revoked"
-            for kind, oid, name, role, privilege in sorted(self._start.grants - now.grants)
-            if self._exists(kind, oid, now)
+            for kind, _oid, name, role, privilege in self._start.lost_grants(now)
+            if role != OTHER_ROLE
         }
         known = {
             name
@@ -248,9 +248,6 @@ class PostgresqlProbe:
             },
         )
         return found
-
-    def _exists(self, kind: str, oid: int, now: SchemaSnapshot) -> bool:
-        return oid in now.relations if kind == "table" else (kind, oid) in now.parts
 
     def missing_at_end(self) -> tuple[str, ...]:
         """Return nothing: on PostgreSQL, each statement names what it drops."""
@@ -399,6 +396,10 @@ class PostgresqlProbe:
                 yield f"the value '{label}' of type {name} no longer exists"
         for _oid, _number, name, attribute in sorted(before.attributes - after.attributes):
             yield f"attribute {attribute} of type {name} no longer exists"
+        for key, kind in before.identities.items():
+            if kind != after.identities.get(key, kind) and kind == "d":
+                name = before.columns[key][0]
+                yield f"column {before.relations[key[0]].name}.{name} does not accept values"
         for table, number in before.computed - after.computed:
             if (table, number) in after.columns and table in self._start.tables:
                 name = before.columns[table, number][0]

@@ -15,7 +15,7 @@ from limbeck.dialects.postgresql.sample_rows import sample_tables
 # A role that exists on every server: a new role would belong to the whole server, and would
 # remain if this process is killed. It gets privileges in the scratch database only.
 # https://www.postgresql.org/docs/current/predefined-roles.html
-_ROLE = "pg_signal_backend"
+OTHER_ROLE = "pg_signal_backend"
 _IS_SUPERUSER = qualified("SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user")
 _SCHEMAS = qualified(
     "SELECT n.nspname FROM pg_namespace n WHERE n.nspname NOT LIKE 'pg\\_%'"
@@ -53,6 +53,7 @@ BEGIN
         END IF;
         EXECUTE query OPERATOR(pg_catalog.->>) attempt;
         GET DIAGNOSTICS number = ROW_COUNT;
+        SET CONSTRAINTS ALL IMMEDIATE;  -- what else fails at COMMIT
         IF number OPERATOR(pg_catalog.=) 0 AND (query OPERATOR(pg_catalog.->>) 3)::boolean THEN
           RAISE EXCEPTION 'no row is written';
         END IF;
@@ -126,7 +127,7 @@ class RunningRelease:
         release: ReleaseTables | None = None,
     ) -> None:
         cursor.execute(_IS_SUPERUSER)
-        self._role = _ROLE if cursor.fetchone()[0] else None
+        self._role = OTHER_ROLE if cursor.fetchone()[0] else None
         cursor.execute(_VIEWS)
         queries = [
             _Query(f"SELECT on view {_shown(name)}", f"SELECT {columns} FROM {name}", False, name)
@@ -159,12 +160,12 @@ class RunningRelease:
         cursor.execute(_SCHEMAS)
         for (schema,) in cursor.fetchall():
             name = quoted(schema)
-            cursor.execute(f"GRANT USAGE ON SCHEMA {name} TO {_ROLE}")
-            cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {name} TO {_ROLE}")
+            cursor.execute(f"GRANT USAGE ON SCHEMA {name} TO {OTHER_ROLE}")
+            cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {name} TO {OTHER_ROLE}")
             if tables:
                 cursor.execute(
                     f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {name}"
-                    f" TO {_ROLE}"
+                    f" TO {OTHER_ROLE}"
                 )
 
     def failing(self, cursor: Any) -> dict[str, str]:

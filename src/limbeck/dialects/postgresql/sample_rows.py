@@ -34,7 +34,7 @@ SELECT c.oid::bigint, format('%I.%I', n.nspname, c.relname) AS name, a.attname,
     OR p.partrelid = (SELECT h.inhparent FROM pg_inherits h WHERE h.inhrelid = c.oid LIMIT 1)
     ORDER BY p.partrelid = c.oid LIMIT 1) = a.attnum,
   (SELECT string_agg(x.indexrelid::text, ' ') FROM pg_index x
-    WHERE x.indrelid = c.oid AND x.indisunique AND (a.attnum = ANY (x.indkey)
+    WHERE x.indrelid = c.oid AND (x.indisunique OR x.indisexclusion) AND (a.attnum = ANY (x.indkey)
       OR 0 = ANY (x.indkey) AND EXISTS (SELECT 1 FROM pg_depend d
         WHERE d.classid = 'pg_class'::regclass AND d.objid = x.indexrelid
         AND d.refobjid = c.oid AND d.refobjsubid = a.attnum))),
@@ -287,9 +287,10 @@ def _spoiled_values(column: SampleColumn, salt: int) -> Iterator[str]:
         yield f"-{salt} - i"
         yield "0"
         yield f"{ROWS + 5000 + salt} + i"
-    elif base in {"numeric", "real", "double precision"}:
+    elif base in {"numeric", "real", "double precision", "money"}:
         precision = re.match(r"(\d+),(\d+)", size)
-        whole = int(precision[1]) - int(precision[2]) if precision else 20
+        unlimited = 14 if base == "money" else 20
+        whole = int(precision[1]) - int(precision[2]) if precision else unlimited
         yield "9" * max(whole - 1, 1) + " + 0.6"
         yield "3.4" if base == "numeric" else "i + 1.0 / 3"
         yield "-i"

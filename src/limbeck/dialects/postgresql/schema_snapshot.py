@@ -22,9 +22,10 @@ SELECT json_build_object(
  'relations', (SELECT json_agg(json_build_array(
    c.oid, {_NAME.format(name="c.relname")}, c.relkind, pg_relation_filenode(c.oid),
    i.indrelid, pg_stat_get_xact_numscans(c.oid), pg_stat_get_xact_tuples_inserted(c.oid),
-   pg_stat_get_xact_tuples_updated(c.oid), pg_stat_get_xact_tuples_deleted(c.oid)))
+   pg_stat_get_xact_tuples_updated(c.oid), pg_stat_get_xact_tuples_deleted(c.oid), h.inhparent))
    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    LEFT JOIN pg_index i ON i.indexrelid = c.oid
+   LEFT JOIN pg_inherits h ON h.inhrelid = i.indexrelid
    WHERE c.relkind IN ('r', 'p', 'i', 'I', 'm', 'v', 'S', 'f') AND {_USER}),
  'locks', (SELECT json_agg(json_build_array(l.relation, l.mode)) FROM pg_locks l
    WHERE l.pid = pg_backend_pid() AND l.granted AND l.locktype = 'relation'
@@ -48,6 +49,11 @@ SELECT json_build_object(
      pg_get_userbyid(c.relowner) AS owner, c.relacl::text[] AS items
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relacl IS NOT NULL AND {_USER}
+   UNION ALL SELECT 'column', c.oid, {_NAME.format(name="c.relname")} || '.' || a.attname,
+     pg_get_userbyid(c.relowner), a.attacl::text[]
+     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+     JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND {_USER}
    UNION ALL SELECT 'function', p.oid, p.proname, pg_get_userbyid(p.proowner),
      coalesce(p.proacl, acldefault('f', p.proowner))::text[]
      FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {_USER}
@@ -55,6 +61,8 @@ SELECT json_build_object(
      FROM pg_namespace n WHERE n.nspacl IS NOT NULL AND {_USER}) g),
  'computed', (SELECT json_agg(json_build_array(a.attrelid, a.attnum)) FROM pg_attribute a
    WHERE a.attgenerated <> '' AND NOT a.attisdropped),
+ 'identities', (SELECT json_agg(json_build_array(a.attrelid, a.attnum, a.attidentity))
+   FROM pg_attribute a WHERE a.attidentity <> '' AND NOT a.attisdropped),
  'labels', (SELECT json_agg(json_build_array(e.enumtypid, {_NAME.format(name="t.typname")},
    e.enumlabel)) FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid
    JOIN pg_namespace n ON n.oid = t.typnamespace),
@@ -97,6 +105,7 @@ class Relation:
         table: the table's oid, for an index.
         scans: sequential scans in this transaction.
         inserted: rows inserted in this transaction; `updated` and `deleted` likewise.
+        parent: the index of the partitioned table, for an index of a partition.
     """
 
     name: str
@@ -107,6 +116,7 @@ class Relation:
     inserted: int
     updated: int
     deleted: int
+    parent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,7 @@ class SchemaSnapshot:
         grants: what roles other than the owner may do: kind, oid, name, role, privilege.
         labels: the values of enum types, with the type's oid and name.
         computed: the generated columns, by table and number.
+        identities: the identity columns by table and number: "a" for ALWAYS, "d" for BY DEFAULT.
     """
 
     relations: Mapping[int, Relation] = field(default_factory=dict)
@@ -133,10 +144,27 @@ class SchemaSnapshot:
     parts: Mapping[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
     children: frozenset[tuple[int, int]] = frozenset()
     computed: frozenset[tuple[int, int]] = frozenset()
+    identities: Mapping[tuple[int, int], str] = field(default_factory=dict)
     labels: frozenset[tuple[int, str, str]] = frozenset()
     defaults: frozenset[int] = frozenset()
     attributes: frozenset[tuple[int, int, str, str]] = frozenset()
     grants: frozenset[Grant] = frozenset()
+
+    def lost_grants(self, now: SchemaSnapshot) -> Iterator[Grant]:
+        """Yield the privileges that a later snapshot does not have on objects that it has."""
+        kept = {(kind, oid, role, word, _column(kind, name)) for kind, oid, name, role, word
+                in now.grants}  # fmt: skip
+        names = {(oid, name) for (oid, _number), (name, _type) in now.columns.items()}
+        for kind, oid, name, role, word in sorted(self.grants):
+            column = _column(kind, name)
+            if (kind, oid, role, word, column) in kept:
+                continue
+            if kind == "column":
+                # a privilege on the table is one on all its columns
+                if (oid, column) in names and ("table", oid, role, word, "") not in kept:
+                    yield kind, oid, name, role, word
+            elif oid in now.relations if kind == "table" else (kind, oid) in now.parts:
+                yield kind, oid, name, role, word
 
     @property
     def tables(self) -> dict[int, str]:
@@ -153,6 +181,10 @@ class SchemaSnapshot:
         }
 
 
+def _column(kind: str, name: str) -> str:
+    return name.rpartition(".")[2] if kind == "column" else ""
+
+
 def _grants(rows: Iterable[Any]) -> Iterator[Grant]:
     """Yield the privileges of access control lists.
 
@@ -167,6 +199,13 @@ def _grants(rows: Iterable[Any]) -> Iterator[Grant]:
                         yield kind, int(oid), name, role.strip('"') or "PUBLIC", word
 
 
+def _relation(row: Any) -> Relation:
+    name, kind, filenode, table, *counters, parent = row[1:]
+    scans, inserted, updated, deleted = (int(number or 0) for number in counters)
+    file, owner, above = (None if one is None else int(one) for one in (filenode, table, parent))
+    return Relation(name, kind, file, owner, scans, inserted, updated, deleted, above)
+
+
 def take_snapshot(cursor: Any) -> SchemaSnapshot:
     """Read the catalog with a cursor of the driver."""
     cursor.execute(QUERY)
@@ -177,16 +216,7 @@ def take_snapshot(cursor: Any) -> SchemaSnapshot:
     for oid, mode in rows["locks"] or ():
         locks.setdefault(int(oid), set()).add(mode)
     return SchemaSnapshot(
-        relations={
-            int(row[0]): Relation(
-                row[1],
-                row[2],
-                None if row[3] is None else int(row[3]),
-                None if row[4] is None else int(row[4]),
-                *(int(number or 0) for number in row[5:]),
-            )
-            for row in rows["relations"] or ()
-        },
+        relations={int(row[0]): _relation(row) for row in rows["relations"] or ()},
         locks={oid: frozenset(modes) for oid, modes in locks.items()},
         columns={(int(row[0]), row[1]): (row[2], row[3]) for row in rows["columns"] or ()},
         parts={(row[0], int(row[1])): (row[2], int(row[3])) for row in rows["parts"] or ()},
@@ -195,6 +225,7 @@ def take_snapshot(cursor: Any) -> SchemaSnapshot:
         attributes=frozenset((int(row[0]), *row[1:]) for row in rows["attributes"] or ()),
         grants=frozenset(_grants(rows["grants"] or ())),
         labels=frozenset((int(row[0]), row[1], row[2]) for row in rows["labels"] or ()),
+        identities={(int(row[0]), row[1]): row[2] for row in rows["identities"] or ()},
         computed=frozenset((int(row[0]), row[1]) for row in rows["computed"] or ()),
     )
 
@@ -227,7 +258,9 @@ def _dropped_relations(
 ) -> Iterator[str]:
     for oid in sorted(gone):
         one = before.relations[oid]
-        if one.name.rpartition(".")[2].lower() in words or one.table in gone:
+        if one.name.rpartition(".")[2].lower() in words or not gone.isdisjoint(
+            {one.table, one.parent}
+        ):
             continue
         if one.kind == "S" and ("owned sequence", oid) in before.parts:
             continue

@@ -105,3 +105,43 @@ def test_an_index_that_was_built_again_or_renamed_is_no_drop() -> None:
 def test_names_by_oid() -> None:
     assert BEFORE.tables == {PERSON: "person", VISIT: "crm.visit"}
     assert BEFORE.tables_of_indexes == {"ix_nick": "person", "person_nick_key": "person"}
+
+
+def grants(*listed: tuple[str, int, str, str, str]) -> SchemaSnapshot:
+    return replace(BEFORE, grants=frozenset(listed))
+
+
+TABLE_GRANT = ("table", PERSON, "person", "web", "SELECT")
+COLUMN_GRANT = ("column", PERSON, "person.nick", "web", "SELECT")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lost"),
+    [
+        (grants(TABLE_GRANT), grants(), [TABLE_GRANT]),
+        (grants(COLUMN_GRANT), grants(), [COLUMN_GRANT]),
+        # a privilege on the table is one on all its columns
+        (grants(TABLE_GRANT, COLUMN_GRANT), grants(TABLE_GRANT), []),
+        (grants(COLUMN_GRANT), grants(TABLE_GRANT), []),
+        # what is renamed keeps its privileges
+        (grants(TABLE_GRANT), grants(("table", PERSON, "people", "web", "SELECT")), []),
+        # with the column goes the privilege
+        (grants(COLUMN_GRANT), replace(without(columns=(2,)), grants=frozenset()), []),
+        (grants(TABLE_GRANT), replace(without(PERSON), grants=frozenset()), []),
+    ],
+)
+def test_lost_privileges(before: SchemaSnapshot, after: SchemaSnapshot, lost: list[object]) -> None:
+    assert list(before.lost_grants(after)) == lost
+
+
+def test_the_index_of_a_partition_goes_with_that_of_the_partitioned_table() -> None:
+    before = replace(
+        BEFORE,
+        relations=dict(BEFORE.relations)
+        | {30: relation("part_nick_idx", "i", table=VISIT), 31: relation("ix_all", "I")},
+    )
+    relations = dict(before.relations)
+    relations[30] = replace(relations[30], parent=31)
+    before = replace(before, relations=relations)
+    after = replace(before, relations={k: v for k, v in relations.items() if k < 30})
+    assert list(dropped_objects(before, after, "DROP INDEX ix_all", before)) == []
