@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from limbeck.commands.created_tables import created_tables
+from limbeck.commands.existing_tables import created_tables
 from limbeck.dialects import find
 from limbeck.history import Revision
 
