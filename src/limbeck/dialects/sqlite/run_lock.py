@@ -1,25 +1,27 @@
-"""The run lock of SQLite, and who holds the write lock of a file."""
+"""The run lock of SQLite: the write lock of the file, which also makes DDL transactional.
+
+Linux has a list of file locks, which shows who holds the lock.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
+
 from limbeck.dialects.lock_wait import ask, wait_for
 from limbeck.dialects.registry import find
-import os
-from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING
-from limbeck.dialects.lock_wait import ask
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
     from limbeck.dialects.dialect import Mutex
-    from collections.abc import Iterator
 
 _SLICE = 500  # milliseconds; interrupts are handled between slices
 _BRACKET = re.compile(
