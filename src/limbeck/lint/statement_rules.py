@@ -1,19 +1,17 @@
-"""Rules about the text of a statement, and about style, which a project switches on."""
+"""Rules about the text of a statement.
+
+They find what no measurement on a scratch database can show: a dropped guarantee, a truncated name,
+a secret in the text. A project switches on rules about style, such as a choice of types, with the
+setting `lint_rules`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from limbeck.dialects import TextRules
-from limbeck.lint.column_definitions import (
-    column_definitions,
-    pattern,
-    table_items,
-    without_strings,
-)
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
 from limbeck.dialects import TextRules, text_rules
 from limbeck.lint.column_definitions import (
     bare_name,
@@ -27,6 +25,8 @@ from limbeck.lint.findings import Finding
 from limbeck.lint.rules import Rule, rule_of_code
 from limbeck.lint.verdicts import Verdict
 from limbeck.sql import closing_index, mask_secrets, tokenize, unquote
+
+# ── style ─────────────────────────────────────────────────────────────────
 
 StyleCheck = Callable[[str, TextRules], Iterator[str]]
 """Takes a statement and what is known of the database; yields what it finds."""
@@ -45,7 +45,7 @@ _NEW_TABLE = pattern(
     r"CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?(\S+(?: \. \S+)?) \((?! LIKE\b)"
 )
 _WITH_KEY = pattern(r"\bPRIMARY KEY\b|\) (?:INHERITS|AS)\b|, LIKE\b")
-_TABLE = pattern(
+_NAMED_TABLE = pattern(
     r"(?:CREATE|ALTER|DROP) (?:UNLOGGED )?TABLE (?:IF (?:NOT )?EXISTS )?(?:ONLY )?(\S+)( \.)?"
 )
 _CONSTRAINT = pattern(r"(?:ADD )?(FOREIGN KEY|UNIQUE|CHECK|EXCLUDE)\b")
@@ -85,7 +85,7 @@ def _unnamed(statement: str, rules: TextRules) -> Iterator[str]:
 
 
 def _unqualified(statement: str, rules: TextRules) -> Iterator[str]:
-    found = _TABLE.match(without_strings(statement, rules.quoting))
+    found = _NAMED_TABLE.match(without_strings(statement, rules.quoting))
     if found is not None and found[2] is None:
         yield f"{found[1]} is looked up in the search_path"
 
@@ -107,6 +107,8 @@ STYLE_CHECKS: tuple[tuple[str, StyleCheck], ...] = (
     ("LM809", _last_value),
 )
 
+
+# ── statements ────────────────────────────────────────────────────────────
 
 _MAX_SQL = 2000
 # https://www.postgresql.org/docs/release/14.4/
