@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
 from limbeck.dialects import CatalogProbe, parse_effects
 from limbeck.errors import RecoveryChoiceError
 from limbeck.runtime.errors import StepChangedError, StepUnknownError
-from limbeck.runtime.target import Target
-import functools
-from dataclasses import dataclass
-from typing import Any
-import sqlalchemy as sa
 from limbeck.runtime.lock_lease import DIRECTION
+from limbeck.runtime.target import Target
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -11,8 +11,15 @@ import sqlalchemy as sa
 
 from limbeck.history import Move
 from limbeck.runtime.errors import ForeignJournalError, LockHeldError
-from limbeck.runtime.journal_row import Row, expect_files, expect_one_way, move_name
-from limbeck.runtime.journal_statements import APPLIED, SKIPPED, define_statements
+from limbeck.runtime.journal_row import (
+    APPLIED,
+    SKIPPED,
+    Row,
+    define_statements,
+    expect_files,
+    expect_one_way,
+    move_name,
+)
 from limbeck.runtime.lock_lease import DIRECTION, LockLease
 from limbeck.runtime.session_names import SessionNames
 from limbeck.runtime.target import Target
