@@ -18,6 +18,7 @@ from sqlalchemy.schema import CreateIndex, FetchedValue
 from sqlalchemy.schema import Identity as SqlIdentity
 from sqlalchemy.schema import Sequence as SqlSequence
 from sqlalchemy.sql.compiler import DDLCompiler
+from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.sql.visitors import iterate
 
 from limbeck.catalog import (
@@ -37,12 +38,10 @@ from limbeck.catalog import (
     SchemaObject,
     Sequence,
     Table,
-    Type,
     Unique,
     part_key,
 )
 from limbeck.errors import DraftError, DuplicateTableError
-from limbeck.sqlalchemy_io.column_cache import Repeated, numbered_key, plain_default_key
 from limbeck.sqlalchemy_io.constraint_reader import PartReader
 from limbeck.sqlalchemy_io.declared_objects import comments, definitions
 from limbeck.sqlalchemy_io.dialect_options import (
@@ -163,9 +162,7 @@ class Reader:
             self.namespace,
             has_comments=bool(getattr(self.dialect, "supports_constraint_comments", False)),
         )
-        self.repeated = Repeated()
         self.clauses: dict[object, tuple[Expr | None, str | None]] = {}
-        self.counting: dict[object, tuple[str | None, Identity | None]] = {}
         self.objects: dict[Key, SchemaObject] = {}
         self.origins: dict[Key, Any] = {}
         self.borrowed: set[Key] = set()
@@ -310,7 +307,7 @@ class Reader:
 
     def sequences_in(self, default: DefaultClause) -> Iterator[Key]:
         """Yield the sequences that a default uses."""
-        if isinstance(default.arg, str) or plain_default_key(default, self.compiler) is not None:
+        if isinstance(default.arg, str) or _plain_default_key(default, self.compiler) is not None:
             return
         for element in iterate(default.arg):
             sequence = getattr(element, "sequence", None)
@@ -330,12 +327,12 @@ class Reader:
                 extras[name] = value if isinstance(value, (bool, int)) else str(value)
         default = self.default(origin, extras)
         if is_counter:
-            word, generated = self.counter(origin, type_)
+            word, generated = self.counter(origin)
             if word is not None:
                 extras[word] = True
             elif default is None:
                 default = generated
-        return self.repeated.column(
+        return Column(
             origin.name,
             type_,
             bool(origin.nullable),
@@ -354,7 +351,7 @@ class Reader:
             return _identity(origin.identity)
         if origin.server_default is None:
             return None
-        cache_key = plain_default_key(origin.server_default, self.compiler)
+        cache_key = _plain_default_key(origin.server_default, self.compiler)
         clause = self.clauses.get(cache_key) if cache_key is not None else None
         if clause is None:
             clause = self.clause(origin)
@@ -384,18 +381,8 @@ class Reader:
             stored=printed.endswith(("STORED", "PERSISTED", "PERSISTENT")),
         )
 
-    def counter(self, origin: SqlColumn[Any], type_: Type) -> tuple[str | None, Identity | None]:
-        """Return the autoincrement option of a key, or its identity."""
-        cache_key = numbered_key(origin, type_)
-        result = self.counting.get(cache_key) if cache_key is not None else None
-        if result is None:
-            result = self.printed_counter(origin)
-            if cache_key is not None:
-                self.counting[cache_key] = result
-        return result
-
-    def printed_counter(self, origin: SqlColumn[Any]) -> tuple[str | None, Identity | None]:
-        """Determine from the dialect's DDL how a key is generated."""
+    def counter(self, origin: SqlColumn[Any]) -> tuple[str | None, Identity | None]:
+        """Return the autoincrement option of a key, or its identity, as its DDL has them."""
         printed = self.compiler.get_column_specification(origin, first_pk=True)
         rest = _STRINGS.sub("''", printed[len(self.compiler.preparer.format_column(origin)) :])
         if _SERIAL.match(rest):
@@ -477,3 +464,31 @@ def _identity(origin: SqlIdentity) -> Identity:
         origin.cache,
         pairs(options),
     )
+
+
+def _plain_default_key(default: Any, compiler: DDLCompiler) -> object:
+    """Return the content of a server default that does not depend on other objects.
+
+    Thousands of columns share a few dozen defaults, so that each content is compiled once.
+
+    Args:
+        default: the value of `Column.server_default`.
+        compiler: the dialect's DDL compiler.
+
+    Returns:
+        A key that is equal for equal defaults; None for anything but strings, texts and
+        functions without arguments.
+    """
+    usual = type(compiler).get_column_default_string is DDLCompiler.get_column_default_string
+    if not usual or type(default) is not DefaultClause:
+        return None
+    value: Any = default.arg
+    if isinstance(value, str):
+        return value
+    if type(value) is TextClause:
+        return None if value._bindparams else (TextClause, value.text)
+    own = type(value).__module__ == "sqlalchemy.sql.functions" and "clause_expr" in vars(value)
+    if own and not len(value.clauses):
+        quote = getattr(value.name, "quote", None)
+        return (type(value), value.name, quote, tuple(value.packagenames))
+    return None
