@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from limbeck import commands, report
+from limbeck.project import yes_or_no
 
 TYPE_CHECKING = False
 
@@ -81,14 +82,14 @@ def _finished(session: Session, new: commands.NewRevisions) -> None:
     if new.nothing_differs and not options.json:
         session.say(["Models and database do not differ: no file was written (--empty writes one)"])
         return
-    if not options.offline:
+    if not options.offline and yes_or_no(session.project.option("safe") or False, "safe"):
         _fix_new(session, new)
     if not (options.offline or options.no_verify or options.quiet):
         _verify_new(session, new)
 
 
 def _fix_new(session: Session, new: commands.NewRevisions) -> None:
-    """Write safe forms into new revisions, if the setting `safe` is on."""
+    """Write safe forms into new revisions."""
     from limbeck.cli.verify_worker import command
 
     changed = commands.fix_new(

@@ -20,7 +20,7 @@ from limbeck.commands.run_env import Script, run_env
 from limbeck.commands.verify_command import worker_request
 from limbeck.errors import InvalidValueError
 from limbeck.history import Revision
-from limbeck.project import Project, yes_or_no
+from limbeck.project import Project
 from limbeck.verification import BrokenOff, supervised
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def fix_new(
     script: Script | None = None,
     worker: Sequence[str] | None = None,
 ) -> list[tuple[Path, int]]:
-    """Write safe forms into revisions that were just written, if the setting `safe` is on.
+    """Write safe forms into revisions that were just written.
 
     Args:
         project: the project.
@@ -225,7 +225,7 @@ def fix_new(
     Returns:
         The changed files, with the number of replaced statements.
     """
-    if not written or not yes_or_no(project.option("safe") or False, "safe"):
+    if not written:
         return []
     project.refresh()
     request = LintRequest(",".join(one.id for one in written))

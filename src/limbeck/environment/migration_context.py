@@ -200,9 +200,12 @@ class MigrationContext:
     def _with_project_options(self) -> Mapping[str, Any]:
         """Return the options of `configure`, and settings of the project as defaults."""
         project = getattr(self.script, "project", self.script)
-        settings = {name: getattr(project, name, None) for name in _PROJECT_SETTINGS}
-        given = {name: value for name, value in settings.items() if value is not None}
-        return {**given, **self.opts}
+        options = dict(self.opts)
+        for name in _PROJECT_SETTINGS:
+            value = getattr(project, name, None)
+            if value is not None:
+                options.setdefault(name, value)
+        return options
 
     def _has_transactional_ddl(self) -> bool:
         if self.impl is not None:

@@ -211,7 +211,6 @@ class ScriptDirectory:
         self.hooks = list(project.hooks)
         self.recursive_version_locations = project.recursive
         self.messaging_opts = messaging_opts
-        self.revision_map = RevisionMap(self._load_revisions)
 
     @classmethod
     def from_config(cls, config: Config) -> ScriptDirectory:
@@ -224,6 +223,11 @@ class ScriptDirectory:
         directory = cls.__new__(cls)
         directory._settle(project, messaging_opts)
         return directory
+
+    @cached_property
+    def revision_map(self) -> RevisionMap:
+        """The revisions by identifier."""
+        return RevisionMap(self._load_revisions)
 
     @property
     def version_locations(self) -> list[str]:
