@@ -7,8 +7,10 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import sqlalchemy as sa
+
 from limbeck.catalog import Catalog, SchemaObject
-from limbeck.dialects import Scope
+from limbeck.dialects import Scope, find
 from limbeck.environment import TENANT
 from limbeck.history import History, Move, Revision
 from limbeck.project import Project
@@ -88,9 +90,32 @@ def restore_program(snapshot: SnapshotFile, context: Any) -> Callable[..., None]
     """
 
     def restore(**_arguments: Any) -> None:
-        run_statements(context.connection, snapshot.statements())
+        run_snapshot(context.connection, snapshot)
 
     return restore
+
+
+def run_snapshot(connection: Connection, snapshot: SnapshotFile) -> None:
+    """Execute the statements of a snapshot, at once if the driver accepts this.
+
+    Args:
+        connection: where.
+        snapshot: the snapshot.
+
+    Raises:
+        DBAPIError: a statement failed; the error names it.
+    """
+    if find(snapshot.database).scratch.takes_scripts:
+        try:
+            with connection.begin_nested():
+                run_statements(connection, [snapshot.script])
+        except sa.exc.DBAPIError as error:
+            # one by one, the failing statement is known
+            if error.connection_invalidated:
+                raise
+        else:
+            return
+    run_statements(connection, snapshot.statements())
 
 
 def run_statements(connection: Connection, statements: Collection[str]) -> None:

@@ -14,7 +14,7 @@ from limbeck.history import History
 from limbeck.scratch import DatabaseSource, Kind, ScratchDatabase, open_scratch, redirected
 from limbeck.snapshots.errors import SnapshotNotProvenError
 from limbeck.snapshots.reference_rows import Rows, read_rows, row_statements
-from limbeck.snapshots.restoring import run_statements, without_own
+from limbeck.snapshots.restoring import run_snapshot, without_own
 from limbeck.snapshots.schema_sql import schema_script
 from limbeck.snapshots.snapshot_file import (
     SnapshotFile,
@@ -122,7 +122,7 @@ class SnapshotMaker:
         with self._scratch() as scratch:
             try:
                 with scratch.connection() as connection:
-                    run_statements(connection, snapshot.statements())
+                    run_snapshot(connection, snapshot)
             except sa.exc.DBAPIError as error:
                 reason = str(error.orig).strip().splitlines()[0]
                 raise SnapshotNotProvenError(
