@@ -17,9 +17,10 @@ from limbeck.history import (
     InsideReplacedError,
     OverlappingRevisionsError,
     Revision,
+    source_hash,
 )
 from limbeck.project import Project
-from limbeck.runtime import AppliedSource, read_applied_sources, source_hash, without_secrets
+from limbeck.runtime import AppliedSource, read_applied_sources, without_secrets
 from limbeck.text import parse_python
 
 _log = logging.getLogger("alembic.runtime.migration")

@@ -18,12 +18,19 @@ from limbeck.errors import (
     SourceNotKeptError,
     UnsafePathError,
 )
-from limbeck.history import SQL_SUFFIX, Revision, decode_source, read_header, read_sql_header
+from limbeck.history import (
+    SQL_SUFFIX,
+    Revision,
+    decode_source,
+    read_header,
+    read_sql_header,
+    source_hash,
+)
 from limbeck.project import (
     Project,
     write_new,
 )
-from limbeck.runtime import AppliedSource, accept_sources, source_hash
+from limbeck.runtime import AppliedSource, accept_sources
 
 _log = logging.getLogger("alembic.runtime.migration")
 

@@ -23,9 +23,10 @@ from limbeck.history import (
     decode_source,
     read_header,
     read_sql_header,
+    source_hash,
 )
 from limbeck.project import Project
-from limbeck.runtime import AppliedSource, source_hash
+from limbeck.runtime import AppliedSource
 
 
 def moves_back(

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         names_bound_by,
     )
     from limbeck.history.function_reader import CallArguments, FunctionReader, TableRef
-    from limbeck.history.header import decode_source, from_names, read_header
+    from limbeck.history.header import decode_source, from_names, read_header, source_hash
     from limbeck.history.origin import Origin
     from limbeck.history.sql_header import SQL_SUFFIX, read_sql_header
 
@@ -82,6 +82,7 @@ __all__ = [
     "names_bound_by",
     "read_header",
     "read_sql_header",
+    "source_hash",
 ]
 
 # a listing whose headers are all in the cache needs none of these
@@ -90,7 +91,7 @@ __getattr__ = lazy_exports(
     {
         "constant_folding": ("UNKNOWN", "Constants", "called_name", "names_bound_by"),
         "function_reader": ("CallArguments", "FunctionReader", "TableRef"),
-        "header": ("decode_source", "from_names", "read_header"),
+        "header": ("decode_source", "from_names", "read_header", "source_hash"),
         "origin": ("Origin",),
         "sql_header": ("SQL_SUFFIX", "read_sql_header"),
     },

@@ -56,6 +56,13 @@ _HEX_NAME = re.compile(r"([0-9a-f]+)")
 Value = str | None | tuple[str, ...]
 
 
+def source_hash(source: bytes) -> str:
+    """Return the hash of a source, with line breaks normalized."""
+    import hashlib
+
+    return hashlib.sha256(source.replace(b"\r\n", b"\n")).hexdigest()
+
+
 def decode_source(raw: bytes, path: File = None) -> str:
     """Decode Python source like Python: byte order mark, encoding declaration, else UTF-8.
 

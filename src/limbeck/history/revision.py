@@ -46,9 +46,11 @@ class Revision:
             each after its ancestors.
         kind: `schema`, or `data` if the migration only changes rows.
         phase: `before` or `after` if the migration must run before or after a release, else "".
+        content_hash: the hash of the file (`source_hash`), "" if the header was not read from text.
     """
 
     __slots__ = (
+        "content_hash",
         "depends_on",
         "doc",
         "down",
@@ -77,6 +79,7 @@ class Revision:
         replaces: tuple[str, ...] = (),
         kind: str = KINDS[0],
         phase: str = "",
+        content_hash: str = "",
     ) -> None:
         self.id = id
         self.down = down
@@ -90,6 +93,7 @@ class Revision:
         self.replaces = replaces
         self.kind = kind
         self.phase = phase
+        self.content_hash = content_hash
 
     @property
     def path(self) -> Path | None:

@@ -6,7 +6,6 @@ from limbeck.runtime.applied_sources import (
     accept_sources,
     applied_rows,
     read_applied_sources,
-    source_hash,
     utc_time,
     without_secrets,
 )
@@ -129,7 +128,6 @@ __all__ = [
     "refuse_interrupted",
     "run_backfill",
     "shared_version_table",
-    "source_hash",
     "utc_time",
     "without_secrets",
     "write_backfill",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
-from limbeck.history import Heads, Move, Revision
+from limbeck.history import Heads, Move, Revision, source_hash
 from limbeck.runtime.journal_table import JournalTable
 from limbeck.runtime.target import Target
 from limbeck.runtime.version_table import scope
@@ -172,13 +172,6 @@ def accept_sources(target: Target, revisions: Iterable[Revision]) -> tuple[str, 
         for one in found:
             table.add_applied(connection, applied_rows(Move(one, "up", frozenset(), frozenset())))
     return tuple(one.id for one in found)
-
-
-def source_hash(source: bytes) -> str:
-    """Return the hash of a source, with line breaks normalized."""
-    import hashlib
-
-    return hashlib.sha256(source.replace(b"\r\n", b"\n")).hexdigest()
 
 
 def without_secrets(source: bytes) -> bytes:

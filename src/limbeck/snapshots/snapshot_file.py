@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from limbeck.dialects import find
-from limbeck.history import History
+from limbeck.history import History, source_hash
 from limbeck.project import Project
-from limbeck.runtime import source_hash
 from limbeck.snapshots.errors import SnapshotInvalidError
 from limbeck.sql import split_script
 
@@ -122,7 +121,8 @@ def history_hash(history: History, revisions: Iterable[str]) -> str:
     """
     found = hashlib.sha256()
     for id_ in sorted(history.ancestors(revisions)):
-        content = _content_hash(history.get(id_).file)
+        revision = history.get(id_)
+        content = revision.content_hash or _content_hash(revision.file)
         found.update("\0".join((id_, *sorted(history.below(id_)), content, "\n")).encode())
     return found.hexdigest()
 

@@ -31,9 +31,11 @@ if TYPE_CHECKING:
     RunHeader: TypeAlias = "Callable[[Path], Revision]"
     # the name relative to the folder, the stamp, and the fields of `Revision` without the path
     Words: TypeAlias = tuple[str, ...]
-    Row: TypeAlias = tuple[str, str, str, Words, Words, Words, str, str, str, bool, Words, str, str]
+    Row: TypeAlias = tuple[
+        str, str, str, Words, Words, Words, str, str, str, bool, Words, str, str, str
+    ]
 
-FORMAT = b"limbeck-headers-6"
+FORMAT = b"limbeck-headers-7"
 NAME = "limbeck.headers"
 # the version of `marshal` that all supported Python versions can read
 _MARSHAL_VERSION = 4
@@ -67,13 +69,14 @@ def read_headers(folder: str, files: Sequence[Found], run: RunHeader) -> list[Re
         row = known.get(name)
         if row is None or row[1] != stamp:
             checked = time.time_ns()
-            header = read_file(file)
+            header, content_hash = read_file(file)
             if header is None:
                 continue
             if not isinstance(header, Revision):
                 revisions.append(run(path_of(file)))
                 continue
-            row = _row(name, stamp if _is_old(stamp, checked) else _NO_STAMP, header)
+            lasting = stamp if _is_old(stamp, checked) else _NO_STAMP
+            row = _row(name, lasting, header, content_hash)
         rows.append(row)
         id_, down, depends_on, labels, doc, edition, long_doc, registers, *others = row[2:]
         every = frozenset(labels) if labels else _NO_LABELS
@@ -84,12 +87,12 @@ def read_headers(folder: str, files: Sequence[Found], run: RunHeader) -> list[Re
     return revisions
 
 
-def _row(name: str, stamp: str, header: Revision) -> Row:
+def _row(name: str, stamp: str, header: Revision, content_hash: str) -> Row:
     labels = tuple(sorted(header.labels))
     return (
         name, stamp, header.id, header.down, header.depends_on, labels, header.doc,
         header.edition, header.long_doc, header.registers, header.replaces,
-        header.kind, header.phase,
+        header.kind, header.phase, content_hash,
     )  # fmt: skip
 
 
@@ -102,15 +105,17 @@ def _is_old(stamp: str, checked: int) -> bool:
     return checked > max(modified, changed) + margin
 
 
-def read_file(file: Found) -> Revision | NeedsRun | None:
-    """Read the header of one file from its text; None for a SQL file that is not a revision.
+def read_file(file: Found) -> tuple[Revision | NeedsRun | None, str]:
+    """Read the header of one file from its text, and the hash of the file.
+
+    The header is None for a SQL file that is not a revision.
 
     Raises:
         BrokenFileError: the file cannot be read.
     """
     folder, name, _ = file
     if is_compiled(name):
-        return history.NeedsRun("there is only bytecode")
+        return history.NeedsRun("there is only bytecode"), ""
     path = os.path.join(folder, name)  # noqa: PTH118 - a Path for each costs more than the reading
     try:
         raw = read_regular(path)
@@ -122,8 +127,8 @@ def read_file(file: Found) -> Revision | NeedsRun | None:
         ) from None
     text = history.decode_source(raw, path)
     if name.endswith(history.SQL_SUFFIX):
-        return history.read_sql_header(text, path)
-    return history.read_header(text, path)
+        return history.read_sql_header(text, path), history.source_hash(raw)
+    return history.read_header(text, path), history.source_hash(raw)
 
 
 def load(place: str) -> list[Row] | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from limbeck.history import Revision
+from limbeck.history import Revision, source_hash
 from limbeck.project import Project
 from limbeck.project.revision_files import Found
 from limbeck.startup import header_cache
@@ -78,6 +78,21 @@ def _settled(folder: Path, *ids: str) -> None:
     Project(folder, version_locations=(folder,)).history()
 
 
+def test_the_hash_of_a_file_is_cached(tmp_path: Path) -> None:
+    _settled(tmp_path, "a1", "b2")
+    path = tmp_path / "b2.py"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    for _ in range(2):
+        history = Project(tmp_path, version_locations=(tmp_path,)).history()
+        for id_ in ("a1", "b2"):
+            assert history.get(id_).content_hash == source_hash(
+                (tmp_path / f"{id_}.py").read_bytes()
+            )
+    path.write_bytes(path.read_bytes() + b"x = 1\r\n")
+    history = Project(tmp_path, version_locations=(tmp_path,)).history()
+    assert history.get("b2").content_hash == source_hash(path.read_bytes())
+
+
 def _must_not_read(file: Found) -> Revision:
     raise AssertionError(f"{file} was read")
 
@@ -92,7 +107,7 @@ def _must_not_read(file: Found) -> Revision:
         lambda raw: raw[:-1],
         lambda raw: raw[: len(raw) // 2],
         lambda raw: raw.replace(b"a1", b"b1"),
-        lambda raw: raw.replace(b"headers-6", b"headers-9"),
+        lambda raw: raw.replace(header_cache.FORMAT, b"limbeck-headers-0"),
         lambda raw: raw + raw,
         lambda raw: b"%s %08x\n[" % (header_cache.FORMAT, crc32(b"[")),
         lambda raw: b"%s x\nx" % header_cache.FORMAT,
