@@ -91,6 +91,7 @@ CASES = [
     Wrong("option", ("revision", "--autogenrate"), "unrecognized arguments", "did you mean --autogenerate?", code=2),
     Wrong("option's value", ("revision", "--file-type", "sq"), "invalid choice: 'sq'", "did you mean sql?", code=2),
     Wrong("number", ("upgrade", "--lock-timeout", "soon"), "invalid seconds value", "usage: ", code=2),
+    Wrong("value as an option", ("init", "--native"), "unrecognized arguments: --native", "did you mean --style native?", code=2),
     Wrong("style", ("init", "--style", "nativ"), "invalid choice: 'nativ'", "did you mean native?", code=2),
     Wrong("template", ("init", "-t", "declard", "x"), "No such template 'declard'", "There are "),
     Wrong("folder of init", ("init", "migrations"), "already exists and is not empty", "Choose another folder", "migrations"),

@@ -61,6 +61,9 @@ def suggestion(message: str, command: str | None = None) -> str | None:
         word = message.removeprefix("unrecognized arguments: ").split()[0].partition("=")[0]
         if any(word in one.flags for one in GLOBAL):
             return f"{word} before the command"
+        for option in _options_of(command):  # `--native` instead of `--style native`
+            if word.lstrip("-") in (option.settings.get("choices") or ()):
+                return " ".join((*option.flags[-1:], word.lstrip("-")))
         known = sorted({flag for one in (*GLOBAL, *_options_of(command)) for flag in one.flags})
     else:
         return None
