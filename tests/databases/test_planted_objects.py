@@ -206,6 +206,50 @@ def test_the_catalog_is_read_without_planted_objects(
         execute(postgresql, "DROP SCHEMA trap CASCADE")
 
 
+def test_runs_compare_versions_and_steps_with_the_operators_of_the_server(
+    postgresql: Database,
+) -> None:
+    """An operator for `varchar` in any schema of the search path matches better than that of `text`."""
+    planted = [
+        f"""CREATE FUNCTION trap.{name}(varchar, varchar) RETURNS boolean LANGUAGE plpgsql
+        AS $f$ BEGIN RAISE EXCEPTION 'the planted operator was called'; END $f$;
+        CREATE OPERATOR trap.{sign} (FUNCTION = trap.{name}, LEFTARG = varchar, RIGHTARG = varchar)"""
+        for name, sign in (("eq", "="), ("ne", "<>"), ("lt", "<"), ("le", "<="), ("ge", ">="))
+    ]
+    execute(postgresql, "CREATE SCHEMA trap", *planted)
+    is_broken = [True]
+
+    def block() -> None:
+        op.execute("INSERT INTO t VALUES (1)")
+        with op.get_context().autocommit_block():
+            op.execute("INSERT INTO t VALUES (2)")
+            op.execute("INSERT INTO nowhere VALUES (1)" if is_broken[0] else "SELECT 1")
+
+    project = Project(
+        postgresql.address,
+        ups={"a1": lambda: op.execute("CREATE TABLE t (id INTEGER)"), "b2": block},
+        downs={
+            "a1": lambda: op.execute("DROP TABLE t"),
+            "b2": lambda: op.execute("DELETE FROM t"),
+        },
+        engine_options={"connect_args": {"options": "-c search_path=public,trap"}},
+    )
+    try:
+        with session(postgresql.address) as connection:
+            connection.exec_driver_sql("SET search_path = public, trap")
+            with pytest.raises(sa.exc.DBAPIError, match="planted operator"):
+                connection.exec_driver_sql("SELECT 'a'::varchar = 'b'::varchar")
+        with pytest.raises(sa.exc.DBAPIError, match="nowhere"):
+            project.upgrade()
+        is_broken[0] = False
+        project.upgrade()
+        assert picture(postgresql.address)["t"][2] == ["(1,)", "(2,)"]
+        project.downgrade()
+        assert picture(postgresql.address)["alembic_version"][2] == []
+    finally:
+        execute(postgresql, "DROP SCHEMA trap CASCADE")
+
+
 def _fails() -> None:
     op.execute("CREATE TABLE t (id INTEGER)")
     op.get_bind().commit()

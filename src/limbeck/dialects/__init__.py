@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from limbeck.dialects.lock_wait import ScriptResult, send_script, wait_for
     from limbeck.dialects.measurement import Measured, Measurement, Probe, ReleaseTables
     from limbeck.dialects.operation_handlers import GENERIC
+    from limbeck.dialects.own_comparison import differs, same
     from limbeck.dialects.registry import built_in, find, having, register
     from limbeck.dialects.safe_recipes import SafeStep, with_placeholders
     from limbeck.dialects.scratch_rules import ScratchRules, is_of_environment
@@ -85,6 +86,7 @@ _MODULES = {
     "statement_knowledge": "known_effects",
     "statement_rules": "TextRules text_rules",
     "safe_recipes": "SafeStep with_placeholders",
+    "own_comparison": "differs same",
     "registry": "built_in find having register",
     "operation_handlers": "GENERIC",
     "scratch_rules": "ScratchRules is_of_environment",
@@ -148,6 +150,7 @@ __all__ = [
     "built_in",
     "comment_text",
     "commit_text",
+    "differs",
     "find",
     "having",
     "is_alike",
@@ -156,6 +159,7 @@ __all__ = [
     "parse_effects",
     "register",
     "reverse_of",
+    "same",
     "script_parts",
     "script_text",
     "send",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from limbeck.dialects import find
+from limbeck.dialects import find, same
 from limbeck.environment import Tenant, answers_within
 from limbeck.errors import HistoryError, LimbeckError, MissingSchemaError
 from limbeck.fleet.connections import server_of
@@ -114,7 +114,7 @@ class _Reader:
             journal = journal_name(name)
             interrupted = ""
             if connection.dialect.has_table(connection, journal):
-                (steps,) = self._union(connection, [("", journal)], _journal_select)
+                (steps,) = self._union(connection, [("", journal)], _journal_select(connection))
                 interrupted = steps[0][0] if isinstance(steps, list) and steps else ""
             connection.rollback()
             names = [f"{worker.settings.version_table_schema or ''}.{name}"]
@@ -166,7 +166,7 @@ class _Reader:
         steps = self._union(
             connection,
             [(found[place].tenant.schema or "", journal) for place in with_journal],
-            _journal_select,
+            _journal_select(connection),
         )
         for place, step in zip(with_journal, steps, strict=True):
             if not isinstance(step, Exception) and step:
@@ -214,11 +214,18 @@ def _version_select(place: int, table: str) -> str:
     return f"SELECT {place}, version_num FROM {table}"  # noqa: S608 - a quoted name
 
 
-def _journal_select(place: int, table: str) -> str:
-    return (
-        f"SELECT {place}, revision, state FROM {table}"  # noqa: S608 - a quoted name
-        " WHERE state IN ('running', 'failed')"
+def _journal_select(connection: sa.Connection) -> Callable[[int, str], str]:
+    """Return a function that makes the SELECT of the unfinished steps in a journal."""
+    state: Any = sa.column("state", sa.String)
+    is_unfinished = sa.or_(*(same(state, sa.literal(one)) for one in ("running", "failed")))
+    condition = is_unfinished.compile(
+        dialect=connection.dialect, compile_kwargs={"literal_binds": True}
     )
+
+    def select(place: int, table: str) -> str:
+        return f"SELECT {place}, revision, state FROM {table} WHERE {condition}"  # noqa: S608 - quoted
+
+    return select
 
 
 def _quoted(connection: sa.Connection, schema: str, table: str) -> str:
@@ -231,11 +238,13 @@ def _quoted(connection: sa.Connection, schema: str, table: str) -> str:
 
 def _schemas_with(connection: sa.Connection, tables: Sequence[str]) -> set[tuple[str, str]]:
     """Return which schemas have which of some tables."""
-    names: Any = sa.bindparam("names", expanding=True)
-    query = sa.text(
-        "SELECT table_schema, table_name FROM information_schema.tables WHERE table_name IN :names"
-    ).bindparams(names)
-    return {(row[0], row[1]) for row in connection.execute(query, {"names": list(tables)})}
+    schema, name = sa.column("table_schema"), sa.column("table_name", sa.String)
+    query = (
+        sa.select(schema, name)
+        .select_from(sa.table("tables", schema="information_schema"))
+        .where(sa.or_(*(same(name, table) for table in tables)))
+    )
+    return {(row[0], row[1]) for row in connection.execute(query)}
 
 
 def _locked(connection: sa.Connection, names: Sequence[str]) -> frozenset[int]:

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import sqlalchemy as sa
 
+from limbeck.dialects import same
 from limbeck.errors import FleetError
 from limbeck.fleet.failures import describe_failure
 from limbeck.fleet.results import TenantResult
@@ -71,14 +72,15 @@ class ResultsTable:
         rows = [_row(result) for result in waiting.values()]
         waiting.clear()
         with self._refusals(), self._engine.begin() as connection:
-            names = [row["tenant"] for row in rows]
-            connection.execute(self.table.delete().where(self.table.c.tenant.in_(names)))
+            is_tenant = same(self.table.c.tenant, sa.bindparam("its_tenant", type_=sa.String))
+            tenants = [{"its_tenant": row["tenant"]} for row in rows]
+            connection.execute(self.table.delete().where(is_tenant), tenants)
             connection.execute(self.table.insert(), rows)
 
     def failures(self) -> dict[str, str]:
         """Return the error of each tenant whose last run failed."""
         columns = self.table.c
-        query = sa.select(columns.tenant, columns.error).where(columns.outcome == "failed")
+        query = sa.select(columns.tenant, columns.error).where(same(columns.outcome, "failed"))
         with suppress(sa.exc.DBAPIError), self._engine.connect() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
         return {}

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from limbeck.dialects import CatalogProbe, parse_effects
+from limbeck.dialects import CatalogProbe, differs, parse_effects, same
 from limbeck.errors import RecoveryChoiceError
 from limbeck.runtime.errors import StepChangedError, StepUnknownError
-from limbeck.runtime.lock_lease import DIRECTION
 from limbeck.runtime.target import Target
 
 if TYPE_CHECKING:
@@ -191,7 +190,6 @@ def shortened(statement: str) -> str:
     return text if len(text) <= 200 else text[:200] + " ..."  # noqa: PLR2004 - a line or two
 
 
-_STEP_STATES = ("done", "running", "failed", "data", "unknown", "partial", "elsewhere")
 SKIPPED = "skipped"  # direction and state in rows of revisions that were stamped instead of run
 APPLIED = "kept"  # direction and state in rows with the source of an applied revision
 _PARAMETERS = (
@@ -218,6 +216,8 @@ def define_statements(
     name: str, schema: str | None, options: tuple[tuple[str, Any], ...]
 ) -> JournalStatements:
     """Return the statements for a journal with a name."""
+    # PostgreSQL looks for TEXT along the search path, while VARCHAR is a key word
+    text: Any = sa.Text().with_variant(sa.String(), "postgresql")
     table = sa.Table(
         name,
         sa.MetaData(),
@@ -227,35 +227,36 @@ def define_statements(
         sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("fingerprint", sa.String(64), nullable=False),
-        sa.Column("statement", sa.Text, nullable=False),
-        sa.Column("trace", sa.Text),
+        sa.Column("statement", text, nullable=False),
+        sa.Column("trace", text),
         sa.Column("started", sa.String(32)),
         schema=schema,
         **dict(options),
     )
     columns = table.c
     lane: Any = sa.bindparam("its_lane", type_=sa.String)
-    revisions: Any = sa.bindparam("revisions", expanding=True, type_=sa.String)
+    revision: Any = sa.bindparam("its_revision", type_=sa.String)
     values: dict[str, Any] = {name: sa.bindparam(f"its_{name}") for name in _PARAMETERS}
     read = (columns.revision, columns.place, columns.fingerprint, columns.trace)
-    of_applied = (columns.lane == lane, columns.direction == APPLIED)
+    of_applied = (same(columns.lane, lane), same(columns.direction, APPLIED))
     in_order = (columns.revision, columns.place)
     without_source = sa.select(*read, sa.literal("").label("statement"))
     return JournalStatements(
         table=table,
         steps=sa.select(table)
-        .where(columns.lane == lane, columns.state.in_((*_STEP_STATES, DIRECTION, SKIPPED)))
+        .where(same(columns.lane, lane), differs(columns.state, APPLIED))
         .order_by(columns.place),
         add_step=table.insert().values({**values, "started": sa.func.current_timestamp()}),
         delete_steps=table.delete().where(
-            columns.lane == lane,
-            columns.revision.in_(revisions),
-            columns.direction.not_in((APPLIED, SKIPPED)),
+            same(columns.lane, lane),
+            same(columns.revision, revision),
+            differs(columns.direction, APPLIED),
+            differs(columns.direction, SKIPPED),
         ),
         applied=without_source.where(*of_applied).order_by(*in_order),
         applied_with_sources=sa.select(*read, columns.statement)
         .where(*of_applied)
         .order_by(*in_order),
         add_applied=table.insert(),
-        delete_applied=table.delete().where(*of_applied, columns.revision.in_(revisions)),
+        delete_applied=table.delete().where(*of_applied, same(columns.revision, revision)),
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
+from limbeck.dialects import same
 from limbeck.history import Move
 from limbeck.runtime.errors import ForeignJournalError, LockHeldError
 from limbeck.runtime.journal_row import (
@@ -237,16 +238,12 @@ class JournalTable:
     def count_steps(self, connection: Connection, move: Move) -> int:
         """Return the number of recorded steps of a move."""
         columns = self.table.c
-        query = (
-            sa.select(sa.func.count())
-            .select_from(self.table)
-            .where(
-                columns.lane == self._scope,
-                columns.revision == move.revision.id,
-                columns.direction == move.direction,
-            )
+        query = sa.select(columns.place).where(
+            same(columns.lane, self._scope),
+            same(columns.revision, move.revision.id),
+            same(columns.direction, move.direction),
         )
-        return int(connection.execute(query).scalar_one())
+        return len(connection.execute(query).all())
 
     @_at_home
     def add_steps(self, connection: Connection, move: Move, rows: Sequence[Row]) -> None:
@@ -285,7 +282,9 @@ class JournalTable:
             row: the row of the backfill that this run has read or written last.
             trace: the new position, None if the backfill is done.
         """
-        where = [*self._is(direction, row), self.table.c.trace == row.trace]
+        before = self.table.c.trace
+        is_unchanged: Any = before.is_(None) if row.trace is None else same(before, row.trace)
+        where = [*self._is(direction, row), is_unchanged]
         values = {"trace": trace, "state": "done" if trace is None else "partial"}
         return connection.execute(self.table.update().where(*where).values(values)).rowcount == 1
 
@@ -297,11 +296,11 @@ class JournalTable:
     def _is(self, direction: str, row: Row) -> list[Any]:
         columns = self.table.c
         return [
-            columns.lane == self._scope,
-            columns.revision == row.revision,
+            same(columns.lane, self._scope),
+            same(columns.revision, row.revision),
             # rows with the source of a revision have a place as well
-            columns.direction == direction,
-            columns.place == row.position,
+            same(columns.direction, direction),
+            same(columns.place, row.position),
         ]
 
     @_at_home
@@ -312,9 +311,7 @@ class JournalTable:
         if not found:
             return False
         self._revisions.difference_update(found)
-        connection.execute(
-            self._statements.delete_steps, {"its_lane": self._scope, "revisions": found}
-        )
+        connection.execute(self._statements.delete_steps, self._each(found))
         return True
 
     @_at_home
@@ -346,9 +343,9 @@ class JournalTable:
         for revision in found:
             connection.execute(
                 self.table.delete().where(
-                    columns.lane == self._scope,
-                    columns.revision == revision,
-                    columns.direction == SKIPPED,
+                    same(columns.lane, self._scope),
+                    same(columns.revision, revision),
+                    same(columns.direction, SKIPPED),
                 )
             )
         return bool(found)
@@ -361,7 +358,7 @@ class JournalTable:
         columns = self.table.c
         query = (
             sa.select(columns.revision)
-            .where(columns.lane == self._scope, columns.direction == SKIPPED)
+            .where(same(columns.lane, self._scope), same(columns.direction, SKIPPED))
             .order_by(columns.started, columns.revision)
         )
         return tuple(connection.execute(query).scalars())
@@ -378,7 +375,7 @@ class JournalTable:
         """Return the query for revision, direction, place, state and fingerprint of each row."""
         columns = self.table.c
         wanted = (columns.revision, columns.direction, columns.place, columns.state)
-        return sa.select(*wanted, columns.fingerprint).where(columns.lane == self._scope)
+        return sa.select(*wanted, columns.fingerprint).where(same(columns.lane, self._scope))
 
     def applied_inserts(self, rows: Sequence[Mapping[str, Any]]) -> list[sa.Insert]:
         """Return an INSERT for each row of applied revisions."""
@@ -402,11 +399,12 @@ class JournalTable:
         if known is not None:
             revisions = [one for one in revisions if one in known]
             known.difference_update(revisions)
-        for start in range(0, len(revisions), 500):
-            part = list(revisions[start : start + 500])
-            connection.execute(
-                self._statements.delete_applied, {"its_lane": self._scope, "revisions": part}
-            )
+        if revisions:
+            connection.execute(self._statements.delete_applied, self._each(revisions))
+
+    def _each(self, revisions: Sequence[str]) -> Any:
+        values = [{"its_lane": self._scope, "its_revision": one} for one in revisions]
+        return values if len(values) > 1 else values[0]
 
 
 def interrupted_names(target: Target) -> tuple[str, ...]:

@@ -9,10 +9,11 @@ until the row is deleted, or until the row has expired and its statement is no l
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from limbeck.dialects import same
 from limbeck.runtime.errors import LockLostError
 from limbeck.runtime.session_names import SessionNames
 from limbeck.runtime.target import Target
@@ -79,7 +80,7 @@ class LockLease:
         with self._names.at_home():
             found = connection.execute(
                 self._table.update()
-                .where(*self._where(), self._table.c.fingerprint == self._owner)
+                .where(*self._where(), same(self._table.c.fingerprint, self._owner))
                 .values(trace=self._end(connection), statement=_start(statement))
             )
         if found.rowcount == 0:
@@ -98,7 +99,9 @@ class LockLease:
         self.is_held = self._lasts = False
         with self._names.at_home():
             found = connection.execute(
-                self._table.delete().where(*self._where(), self._table.c.fingerprint == self._owner)
+                self._table.delete().where(
+                    *self._where(), same(self._table.c.fingerprint, self._owner)
+                )
             )
         return found.rowcount != 0
 
@@ -122,9 +125,9 @@ class LockLease:
         assert self._activity is not None  # noqa: S101 - `take` comes first; for mypy
         return f"{self._activity.now(connection) + DURATION:.3f}"
 
-    def _where(self) -> tuple[sa.ColumnElement[bool], ...]:
+    def _where(self) -> tuple[Any, ...]:
         columns = self._table.c
-        return (columns.lane == self._scope, columns.direction == DIRECTION)
+        return same(columns.lane, self._scope), same(columns.direction, DIRECTION)
 
 
 def _start(statement: str) -> str:

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
-from limbeck.dialects import find
+from limbeck.dialects import find, same
 from limbeck.errors import DatabaseError
 from limbeck.history import Heads, Move
 from limbeck.runtime.errors import (
@@ -60,29 +60,30 @@ class _Statements:
     """The statements of a version table, built once so that SQLAlchemy caches their compiled form.
 
     Args:
-        update_texts: the text of the update for each dialect, with placeholders for both ids.
+        update_texts: the text of the update for each dialect, in a script or not, with
+            placeholders for both ids.
     """
 
     select: Any
     insert: Any
     update: Any
     delete: Any
-    update_texts: WeakKeyDictionary[Any, str]
+    update_texts: WeakKeyDictionary[Any, dict[bool, str]]
 
 
 @lru_cache(maxsize=16)
 def _define_statements(table: Table) -> _Statements:
     column = table.c.version_num
     # the values are literals in the statement, so that the engine's log shows the revisions
-    old: Any = sa.bindparam("old_version", literal_execute=True)
+    old: Any = sa.bindparam("old_version", type_=sa.String, literal_execute=True)
     new: Any = sa.bindparam("new_version", literal_execute=True)
     adding = table.insert().inline().values(version_num=new)
     return _Statements(
         select=sa.select(column),
         # a trigger, a policy or a view may suppress the row
         insert=adding.execution_options(preserve_rowcount=True),
-        update=table.update().values(version_num=new).where(column == old),
-        delete=table.delete().where(column == old),
+        update=table.update().values(version_num=new).where(same(column, old)),
+        delete=table.delete().where(same(column, old)),
         update_texts=WeakKeyDictionary(),
     )
 
@@ -317,12 +318,14 @@ class VersionTable:
         if not (old.isascii() and new.isascii()):
             return None
         column = self.table.c.version_num
-        texts = self._statements.update_texts
-        text = texts.get(sink.dialect)
+        texts = self._statements.update_texts.setdefault(sink.dialect, {})
+        text = texts.get(sink.is_script)
         if text is None:
-            whole = self.table.update().values(version_num=_NEW).where(column == _OLD)
+            # scripts have the same statements as those of Alembic
+            is_old: Any = column == _OLD if sink.is_script else same(column, sa.literal(_OLD))
+            whole = self.table.update().values(version_num=_NEW).where(is_old)
             compiled = whole.compile(dialect=sink.dialect, compile_kwargs={"literal_binds": True})
-            text = texts[sink.dialect] = str(compiled)
+            text = texts[sink.is_script] = str(compiled)
         return text.replace(_NEW, new).replace(_OLD, old)
 
     def _delete(self, id_: str, sink: Sink) -> None:

@@ -18,6 +18,18 @@ CASES = (
     ("x IN (SELECT y)", "x OPERATOR(pg_catalog.=) ANY (SELECT y)"),
     ("FROM pg_class c", "FROM pg_catalog.pg_class c"),
     ("FROM pg_class", "FROM pg_catalog.pg_class"),
+    ("FROM pg_class AS c", "FROM pg_catalog.pg_class AS c"),
+    ("(SELECT 1 FROM pg_database WHERE true)", "(SELECT 1 FROM pg_catalog.pg_database WHERE true)"),
+    ("SELECT * FROM x", "SELECT * FROM x"),
+    ("count(*) - 1", "pg_catalog.count(*) OPERATOR(pg_catalog.-) 1"),
+    (
+        "(({i} / 250) % 250)",
+        "(({i} OPERATOR(pg_catalog./) 250) OPERATOR(pg_catalog.%) 250)",
+    ),
+    (
+        "('1'::date + 2 * i)",
+        "('1'::pg_catalog.date OPERATOR(pg_catalog.+) 2 OPERATOR(pg_catalog.*) i)",
+    ),
     ("pg_get_expr(a, b)", "pg_catalog.pg_get_expr(a, b)"),
     ("pg_catalog.left(a, 1)", "pg_catalog.left(a, 1)"),
     ("coalesce(json_agg(x), '')", "coalesce(pg_catalog.json_agg(x), '')"),

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 # Without the right to read it (pg_monitor), the columns contain NULL.
 # https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-REPLICATION-VIEW
-_LAG = sa.text("SELECT MAX(EXTRACT(epoch FROM replay_lag)) FROM pg_catalog.pg_stat_replication")
+_LAG = sa.text(
+    "SELECT pg_catalog.max(EXTRACT(epoch FROM replay_lag)) FROM pg_catalog.pg_stat_replication"
+)
 
 
 def replica_lag(connection: Connection) -> float | None:

@@ -20,7 +20,7 @@ _ROWS = qualified("SELECT count(*) FROM ONLY {table} t")
 # each row bears the number of the transaction that wrote it
 _LARGEST_TRANSACTION = qualified("""
 SELECT max(x.n) FROM (SELECT count(*) AS n FROM ONLY {table} t
-  WHERE t.xmin::text::bigint > {since} GROUP BY t.xmin::text) x
+  WHERE t.xmin::pg_catalog.text::bigint > {since} GROUP BY t.xmin::pg_catalog.text) x
 """)
 _MAY_CHANGE = re.compile(r"\bTYPE\b|\bUPDATE\b", re.IGNORECASE)
 _USING = re.compile(r"\bUSING\b", re.IGNORECASE)
@@ -53,8 +53,9 @@ class ColumnValues:
             one = before.relations[oid]
             is_there = oid in self._start.tables and one.kind == "r"
             if is_there and one.name.rpartition(".")[2].lower() in text and name.lower() in text:
+                table = quoted_name(one.name)
                 cursor.execute(
-                    f"SELECT {quoted(name)}::text FROM ONLY {quoted_name(one.name)} ORDER BY ctid"
+                    f"SELECT {quoted(name)}::pg_catalog.text FROM ONLY {table} ORDER BY ctid"
                 )
                 self._values[oid, name] = [row[0] for row in cursor.fetchall()]
 
@@ -83,7 +84,10 @@ class ColumnValues:
         if old is None:
             return False
         table, column = quoted_name(after.relations[oid].name), quoted(new_name)
-        for expression in (f"{column}::text::{type_name}::text", f"{column}::text"):
+        for expression in (
+            f"{column}::pg_catalog.text::{type_name}::pg_catalog.text",
+            f"{column}::pg_catalog.text",
+        ):
             cursor.execute("SAVEPOINT limbeck_values")
             try:
                 cursor.execute(f"SELECT {expression} FROM ONLY {table} ORDER BY ctid")
@@ -107,7 +111,9 @@ class ColumnValues:
         if old is None:
             return False
         table = quoted_name(after.relations[oid].name)
-        cursor.execute(f"SELECT {quoted(new_name)}::text FROM ONLY {table} ORDER BY ctid")
+        cursor.execute(
+            f"SELECT {quoted(new_name)}::pg_catalog.text FROM ONLY {table} ORDER BY ctid"
+        )
         new = [row[0] for row in cursor.fetchall()]
         pairs = set(zip(old, new, strict=False))
         return len(new) != len(old) or len(pairs) != len({value for _old, value in pairs})

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from limbeck import operations as ops
 from limbeck.dialects.postgresql.catalog_queries import RESTORE_VIEW
+from limbeck.dialects.postgresql.qualified_sql import qualified
 from limbeck.dialects.text_ddl import SqlQuoting, TextStatement
 from limbeck.errors import DatabaseError
 
@@ -126,12 +127,13 @@ def _values_now(context: BuildContext, name: str, schema: str | None) -> list[st
         return []
     rows = connection.execute(
         sa.text(
-            "SELECT e.enumlabel FROM pg_catalog.pg_enum e"
-            " JOIN pg_catalog.pg_type t ON t.oid = e.enumtypid"
-            " JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
-            " WHERE t.typname = :name AND"
-            " CASE WHEN CAST(:schema AS text) IS NULL THEN pg_catalog.pg_type_is_visible(t.oid)"
-            " ELSE n.nspname = CAST(:schema AS text) END ORDER BY e.enumsortorder"
+            qualified(
+                "SELECT e.enumlabel FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid"
+                " JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typname = :name AND"
+                " CASE WHEN CAST(:schema AS pg_catalog.text) IS NULL"
+                " THEN pg_type_is_visible(t.oid)"
+                " ELSE n.nspname = CAST(:schema AS pg_catalog.text) END ORDER BY e.enumsortorder"
+            )
         ),
         {"name": name, "schema": schema},
     )
@@ -141,14 +143,13 @@ def _values_now(context: BuildContext, name: str, schema: str | None) -> list[st
 # PostgreSQL cannot drop or move a value, so the type is recreated and its columns are converted.
 # One block does this, because only the database knows the columns that use the type. Their
 # defaults are dropped in the meantime, because they cannot be cast.
-_RECREATE = """\
+_RECREATE = qualified("""\
 DO $limbeck$
 DECLARE
-    place jsonb;
-    places jsonb;
-    again text;
-    gone text[];
-    back text[];
+    again pg_catalog.text;
+    gone pg_catalog.text[];
+    back pg_catalog.text[];
+    changes pg_catalog.text[];
 BEGIN
     -- drop the objects that depend on the values first, and restore them last
     WITH RECURSIVE used AS (
@@ -179,7 +180,7 @@ BEGIN
         UNION ALL
         SELECT 90, NULL, s FROM (SELECT DISTINCT oid FROM views) v JOIN pg_class c ON c.oid = v.oid
         CROSS JOIN LATERAL (
-            SELECT format('COMMENT ON %s %s IS %L', CASE c.relkind WHEN 'm' THEN
+            SELECT format('COMMENT ON %s %s IS %L', CASE WHEN c.relkind = 'm' THEN
                 'MATERIALIZED VIEW' ELSE 'VIEW' END, c.oid::regclass, obj_description(c.oid,
                 'pg_class')) AS s WHERE obj_description(c.oid, 'pg_class') IS NOT NULL
             UNION ALL
@@ -199,10 +200,10 @@ BEGIN
         UNION ALL
         SELECT 95, CASE WHEN c.relkind <> 'v' THEN
                 format('DROP TRIGGER %I ON %s', g.tgname, c.oid::regclass) END,
-            pg_get_triggerdef(g.oid) || CASE g.tgenabled
-                WHEN 'O' THEN '' ELSE format('; ALTER TABLE %s %s TRIGGER %I', c.oid::regclass,
-                    CASE g.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA'
-                        ELSE 'ENABLE ALWAYS' END, g.tgname) END
+            pg_get_triggerdef(g.oid) || CASE WHEN g.tgenabled = 'O' THEN '' ELSE format(
+                '; ALTER TABLE %s %s TRIGGER %I', c.oid::regclass,
+                CASE WHEN g.tgenabled = 'D' THEN 'DISABLE' WHEN g.tgenabled = 'R'
+                    THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, g.tgname) END
             || coalesce(format('; COMMENT ON TRIGGER %I ON %s IS ', g.tgname, c.oid::regclass)
                 || quote_literal(obj_description(g.oid, 'pg_trigger')), '')
         FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
@@ -215,8 +216,9 @@ BEGIN
             format('CREATE POLICY %I ON %s AS %s FOR %s TO %s%s%s', y.polname,
                 y.polrelid::regclass,
                 CASE WHEN y.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
-                CASE y.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE'
-                    WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
+                CASE WHEN y.polcmd = 'r' THEN 'SELECT' WHEN y.polcmd = 'a' THEN 'INSERT'
+                    WHEN y.polcmd = 'w' THEN 'UPDATE' WHEN y.polcmd = 'd' THEN 'DELETE'
+                    ELSE 'ALL' END,
                 (SELECT string_agg(CASE WHEN r = 0 THEN 'PUBLIC'
                     ELSE quote_ident(pg_get_userbyid(r)) END, ', ') FROM unnest(y.polroles) r),
                 ' USING (' || pg_get_expr(y.polqual, y.polrelid) || ')',
@@ -266,12 +268,15 @@ BEGIN
     FOREACH again IN ARRAY coalesce(gone, '{{}}') LOOP
         EXECUTE again;
     END LOOP;
-    SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'table', a.attrelid::regclass::text,
-        'column', quote_ident(a.attname),
-        'array', a.atttypid = t.typarray,
-        'default', pg_get_expr(d.adbin, d.adrelid))), '[]'::jsonb)
-    INTO places
+    SELECT array_agg(concat(
+        CASE WHEN d.oid IS NOT NULL THEN format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT; ',
+            a.attrelid::regclass, a.attname) END,
+        CASE WHEN a.atttypid = t.typarray
+            THEN format({array_sql}, a.attrelid::regclass, quote_ident(a.attname))
+            ELSE format({scalar_sql}, a.attrelid::regclass, quote_ident(a.attname)) END,
+        CASE WHEN d.oid IS NOT NULL THEN format('; ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s',
+            a.attrelid::regclass, a.attname, pg_get_expr(d.adbin, d.adrelid)) END))
+    INTO changes
     FROM pg_type t
     JOIN pg_attribute a ON a.atttypid IN (t.oid, t.typarray)
     JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')
@@ -279,46 +284,35 @@ BEGIN
     WHERE t.oid = {type_literal}::regtype AND NOT a.attisdropped AND a.attinhcount = 0;
     ALTER {kind} {type} RENAME TO {old_name};
     {create};
-    FOR place IN SELECT * FROM jsonb_array_elements(places) LOOP
-        IF place->>'default' IS NOT NULL THEN
-            EXECUTE format('ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT',
-                place->>'table', place->>'column');
-        END IF;
-        IF (place->>'array')::boolean THEN
-            EXECUTE format({array_sql}, place->>'table', place->>'column');
-        ELSE
-            EXECUTE format({scalar_sql}, place->>'table', place->>'column');
-        END IF;
-        IF place->>'default' IS NOT NULL THEN
-            EXECUTE format('ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s',
-                place->>'table', place->>'column', place->>'default');
-        END IF;
+    FOREACH again IN ARRAY coalesce(changes, '{{}}') LOOP
+        EXECUTE again;
     END LOOP;
     DROP {kind} {old_type};
     FOREACH again IN ARRAY coalesce(back, '{{}}') LOOP
         EXECUTE again;
     END LOOP;
-END $limbeck$"""
+END $limbeck$""")
 
 
 def _recreate(quoting: SqlQuoting, op: ops.AlterEnumOp, target: Sequence[str]) -> str:
     name = quoting.name(op.enum_name, op.schema)
     old = f"{op.enum_name[:57]}__old"
-    scalar, array = "%2$s::text", "%2$s::text[]"
+    scalar, array = "%2$s::pg_catalog.text", "%2$s::pg_catalog.text[]"
     for gone, instead in op.replacements.items():
         pair = f"{quoting.literal(gone)}, {quoting.literal(instead)}".replace("%", "%%")
-        array = f"array_replace({array}, {pair})"
+        array = f"pg_catalog.array_replace({array}, {pair})"
     if op.replacements:
         cases = " ".join(
-            f"WHEN {quoting.literal(gone)} THEN {quoting.literal(instead)}".replace("%", "%%")
+            f"WHEN {scalar} OPERATOR(pg_catalog.=) "
+            + f"{quoting.literal(gone)} THEN {quoting.literal(instead)}".replace("%", "%%")
             for gone, instead in op.replacements.items()
         )
-        scalar = f"CASE %2$s::text {cases} ELSE %2$s::text END"
+        scalar = f"CASE {cases} ELSE {scalar} END"
     start = "ALTER TABLE %1$s ALTER COLUMN %2$s TYPE "
     safe = name.replace("%", "%%")
     return _RECREATE.format(
         kind="TYPE",
-        left=RESTORE_VIEW,
+        left=qualified(RESTORE_VIEW),
         type=name,
         type_literal=quoting.literal(name),
         old_name=quoting.name(old),
@@ -341,7 +335,7 @@ def _recreate_domain(quoting: SqlQuoting, op: ops.AlterDomainOp) -> str:
     start = "ALTER TABLE %1$s ALTER COLUMN %2$s TYPE "
     return _RECREATE.format(
         kind="DOMAIN",
-        left=RESTORE_VIEW,
+        left=qualified(RESTORE_VIEW),
         type=name,
         type_literal=quoting.literal(name),
         old_name=quoting.name(old),

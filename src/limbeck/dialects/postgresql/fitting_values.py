@@ -56,14 +56,19 @@ _LONGEST = 12
 _LETTERS = 26
 # primes: numbers of rows that differ have different remainders
 _PRIMES = (7, 97, 997, 9973, 99991)
-_NUMBERS = (
-    "1 + {n} % 9",
-    "2 * {n}",
-    "{n} % 2",
-    "1000 + {n}",
-    "100000 + {n}",
-    "- {n}",
-    "({n} % 9) / 10.0",
+_NUMBERS = tuple(
+    map(
+        qualified,
+        (
+            "1 + ({n} % 9)",
+            "2 * {n}",
+            "{n} % 2",
+            "1000 + {n}",
+            "100000 + {n}",
+            "0 - {n}",
+            "({n} % 9) / 10.0",
+        ),
+    )
 )
 
 
@@ -134,7 +139,7 @@ def _variants(table: SampleTable, condition: str) -> Iterator[dict[tuple[str, st
     yield {}
     for order in (columns, columns[::-1]):
         yield {
-            (table.name, column.name): column.value(f"({{n}} + {place})")
+            (table.name, column.name): column.value(f"({{n}} OPERATOR(pg_catalog.+) {place})")
             for place, column in enumerate(order)
         }
     yield {(table.name, column.name): "NULL" for column in columns if not column.is_not_null}
@@ -172,7 +177,7 @@ def _lengths(column: SampleColumn) -> list[int]:
 def _texts_of(length: int) -> Iterator[str]:
     """Yield expressions for texts of one length: letters, digits, a letter and digits."""
     letters = " || ".join(
-        f"chr(65 + ({{n}} / {_LETTERS**place} % {_LETTERS})::integer)"
+        f"chr(65 + (({{n}} / {_LETTERS**place}) % {_LETTERS})::integer)"
         for place in reversed(range(length))
     )
     yield qualified(letters)

@@ -112,17 +112,17 @@ def _is_serial(column: Column) -> bool:
 
 def _sequence_of(owner: Key, column: Column) -> str:
     table = quote_literal(quote_path(*owner.path))
-    return f"pg_get_serial_sequence({table}, {quote_literal(column.name)})"
+    return f"pg_catalog.pg_get_serial_sequence({table}, {quote_literal(column.name)})"
 
 
 def _stopped(owner: Key, column: Column) -> str:
     return (
         "DO $limbeck$\n"
-        f"DECLARE counter text := {_sequence_of(owner, column)};\n"
+        f"DECLARE counter pg_catalog.text := {_sequence_of(owner, column)};\n"
         "BEGIN\n"
         f"    ALTER TABLE {quote_path(*owner.path)}"
         f" ALTER COLUMN {quote_path(column.name)} DROP DEFAULT;\n"
-        "    EXECUTE 'DROP SEQUENCE ' || counter;\n"
+        "    EXECUTE 'DROP SEQUENCE ' OPERATOR(pg_catalog.||) counter;\n"
         "END $limbeck$"
     )
 
@@ -134,9 +134,9 @@ def _started(owner: Key, column: Column) -> str:
         "DO $limbeck$ BEGIN\n"
         f"    CREATE SEQUENCE {sequence} AS {column.type.name} OWNED BY {table}.{name};\n"
         f"    ALTER TABLE {table} ALTER COLUMN {name}"
-        f" SET DEFAULT nextval({quote_literal(sequence)});\n"
-        f"    PERFORM setval({quote_literal(sequence)}, max({name})) FROM {table} "
-        f"HAVING max({name}) > 0;\n"
+        f" SET DEFAULT pg_catalog.nextval({quote_literal(sequence)});\n"
+        f"    PERFORM pg_catalog.setval({quote_literal(sequence)}, pg_catalog.max({name}))"
+        f" FROM {table} HAVING pg_catalog.max({name}) OPERATOR(pg_catalog.>) 0;\n"
         "END $limbeck$"
     )
 
@@ -144,8 +144,8 @@ def _started(owner: Key, column: Column) -> str:
 def _retyped(owner: Key, column: Column) -> str:
     return (
         "DO $limbeck$ BEGIN\n"
-        f"    EXECUTE 'ALTER SEQUENCE ' || {_sequence_of(owner, column)} || "
-        f"' AS {column.type.name}';\n"
+        f"    EXECUTE 'ALTER SEQUENCE ' OPERATOR(pg_catalog.||) {_sequence_of(owner, column)} "
+        f"OPERATOR(pg_catalog.||) ' AS {column.type.name}';\n"
         "END $limbeck$"
     )
 
@@ -160,6 +160,7 @@ def _moved_on(owner: Key, column: Column) -> str | None:
     whole = _whole(column, identity)
     table, name = quote_path(*owner.path), quote_path(column.name)
     return (
-        f"SELECT setval({_sequence_of(owner, column)}, max({name})) FROM {table} "  # noqa: S608 - names are quoted
-        f"HAVING max({name}) BETWEEN {whole['start']} AND {whole['maxvalue']}"
+        f"SELECT pg_catalog.setval({_sequence_of(owner, column)}, pg_catalog.max({name}))"  # noqa: S608 - names are quoted
+        f" FROM {table} HAVING pg_catalog.max({name}) OPERATOR(pg_catalog.>=) {whole['start']}"
+        f" AND pg_catalog.max({name}) OPERATOR(pg_catalog.<=) {whole['maxvalue']}"
     )

@@ -23,9 +23,11 @@ _GRAMMAR_TYPES = frozenset(
     {"int", "integer", "bigint", "smallint", "boolean", "bit", "char", "varchar", "numeric"}
 )
 _WORD = re.compile(r"(?<![.\w:])([a-z_]\w*)\s*\(")
-_TABLE = re.compile(r"(?<![.\w])(pg_[a-z_]+)(?=\s+[a-z]|\s*$)")
+_TABLE = re.compile(r"(?<![.\w])(pg_[a-z_]+)\b(?!\s*[(.])")
 _CAST = re.compile(r"::([a-z]\w*)\b(?!\.)")
 _OPERATOR = re.compile(r"(?<![<>=|(.])(<>|<=|>=|=|\|\||(?<= )<(?= )|(?<= )>(?= ))(?![<>=|])")
+# arithmetic has an operand and a space before it, unlike the asterisk of `SELECT *`
+_ARITHMETIC = re.compile(r"(?<=[\w)}$] )(?<!SELECT )([-+/*%])(?= )")
 _NOT_IN = re.compile(r"\bNOT IN \(")
 _IN = re.compile(r"\bIN \(")
 
@@ -37,7 +39,8 @@ def qualified(sql: str) -> str:
         sql: a query with functions, types and tables of `pg_catalog` only, names and functions in
             lower case, key words in upper case. A list after IN contains only literals. It does
             not contain `CASE x WHEN`, NULLIF, BETWEEN, USING and IS DISTINCT FROM, which call an
-            operator that cannot be qualified. `||` is in parentheses if it is an operand.
+            operator that cannot be qualified. `||`, `+` and the like are in parentheses if they
+            are operands, because all qualified operators have the same precedence.
 
     Source: https://www.postgresql.org/docs/current/typeconv-oper.html,
     https://wiki.postgresql.org/wiki/A_Guide_to_CVE-2018-1058
@@ -63,7 +66,8 @@ def _object(literal: str, kind: str) -> str:
 
 def _qualified_words(sql: str) -> str:
     sql = _CAST.sub(_cast, sql)
-    sql = _OPERATOR.sub(lambda match: f"OPERATOR(pg_catalog.{match[1]})", sql)
+    for pattern in (_OPERATOR, _ARITHMETIC):
+        sql = pattern.sub(lambda match: f"OPERATOR(pg_catalog.{match[1]})", sql)
     sql = sql.replace("NOT LIKE ", "OPERATOR(pg_catalog.!~~) ")
     sql = sql.replace("LIKE ", "OPERATOR(pg_catalog.~~) ")
     sql = _with_arrays(sql)

@@ -56,7 +56,9 @@ _TAKE["bounded"] = _take_text("transaction", f", {LIMIT.format(':limit')}")
 _FRESH_SNAPSHOT_LEVELS = frozenset({"read committed", "read uncommitted"})
 _RELEASE = sa.text("SELECT pg_catalog.pg_advisory_unlock(:key)")
 _HOLDER = sa.text(
-    "SELECT a.pid, a.usename, COALESCE(NULLIF(a.application_name, ''), '?'),"
+    "SELECT a.pid, a.usename,"
+    " CASE WHEN a.application_name OPERATOR(pg_catalog.<>) '' THEN a.application_name"
+    " ELSE '?' END,"
     " COALESCE(pg_catalog.host(a.client_addr), 'local'),"
     " pg_catalog.to_char(COALESCE(a.xact_start, a.backend_start), 'YYYY-MM-DD HH24:MI:SS'), a.state"
     " FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_stat_activity AS a"

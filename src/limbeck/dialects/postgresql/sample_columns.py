@@ -14,19 +14,19 @@ _VALUES = (
     (r"smallint", "({i} % 30000)::smallint"),
     (r"integer|bigint|oid", "{i}"),
     (r"numeric|real|double precision|money", "{number}"),
-    (r"boolean", "({i} % 2 = 0)"),
-    (r"date", "(date '2024-01-01' + ({i} % 3000)::int)"),
-    (r"timestamp", "(timestamptz '2024-01-01 12:34:56.789123+00' + {i} * interval '1 hour')"),
-    (r"time", "(time '00:00:01.5' + {i} * interval '1 second')"),
+    (r"boolean", "(({i} % 2) = 0)"),
+    (r"date", "('2024-01-01'::date + ({i} % 3000)::int)"),
+    (r"timestamp", "('2024-01-01 12:34:56.789123+00'::timestamptz + ({i} * interval '1 hour'))"),
+    (r"time", "(time '00:00:01.5' + ({i} * interval '1 second'))"),
     (r"interval", "({i} * interval '1 minute 0.123456 seconds')"),
     (r"uuid", "md5(({i})::text)::uuid"),
     (r"jsonb?", "json_build_object('n', {i})"),
     (r"bytea", "convert_to(({i})::text, 'UTF8')"),
-    (r"inet|cidr", "('10.' || {i} / 250 % 250 || '.' || {i} % 250 || '.0')"),
+    (r"inet|cidr", "('10.' || (({i} / 250) % 250) || '.' || ({i} % 250) || '.0')"),
     (r"macaddr", "('08:00:2b:01:01:' || lpad(to_hex({i} % 256), 2, '0'))"),
-    (r"int4range|int8range|numrange", "('[' || 10 * {i} || ',' || 10 * {i} + 5 || ')')"),
+    (r"int4range|int8range|numrange", "('[' || (10 * {i}) || ',' || ((10 * {i}) + 5) || ')')"),
     (r"tsrange|tstzrange|daterange",
-     "('[' || date '2024-01-01' + ({i})::int || ',' || date '2024-01-02' + ({i})::int || ')')"),
+     "concat('[', '2024-01-01'::date + ({i})::int, ',', '2024-01-02'::date + ({i})::int, ')')"),
     (r"tsvector", "to_tsvector('simple', ({i})::text)"),
     (r"point", "point({i}, {i})"),
     (r"bit|bit varying|varbit", "B'1'"),
@@ -118,11 +118,11 @@ def _value(type_name: str, number: str, *, is_text: bool) -> str:
 def _decimal(size: str, number: str) -> str:
     match = re.match(r"(\d+),(\d+)", size)
     if not match:
-        return f"(({number})::numeric + 0.123)"
+        return f"(({number})::numeric OPERATOR(pg_catalog.+) 0.123)"
     precision, scale = int(match[1]), int(match[2])
     whole = max(precision - scale, 0)
     fraction = "0." + "1234567890"[:scale] if scale > 0 else "0"
-    return f"(({number}) % {10 ** min(whole, 9)} + {fraction})"
+    return qualified(f"((({number}) % {10 ** min(whole, 9)}) + {fraction})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,7 +255,7 @@ def _spoiled_rows(table: SampleTable, salt: int) -> Iterator[list[str]]:
         for offset, bad in enumerate(_spoiled_values(column, salt)):
             values = [
                 column.value(str(ROWS // 2)) if not column.is_unique else
-                column.value(f"i + {100 * (index + 1) + 10 * offset}")
+                column.value(qualified(f"i + {100 * (index + 1) + 10 * offset}"))
                 for column in table.columns
             ]  # fmt: skip
             values[index] = bad
@@ -283,23 +283,25 @@ def _spoiled_values(column: SampleColumn, salt: int) -> Iterator[str]:
     elif base in {"smallint", "integer", "bigint"}:
         # larger than the next smaller type allows, but not so large that sums overflow
         large = {"smallint": 32000, "integer": 40000, "bigint": 3000000000}[base]
-        yield f"{large + salt} + i"
-        yield f"-{salt} - i"
+        yield qualified(f"{large + salt} + i")
+        yield qualified(f"-{salt} - i")
         yield "0"
-        yield f"{ROWS + 5000 + salt} + i"
+        yield qualified(f"{ROWS + 5000 + salt} + i")
     elif base in {"numeric", "real", "double precision", "money"}:
         precision = re.match(r"(\d+),(\d+)", size)
         unlimited = 14 if base == "money" else 20
         whole = int(precision[1]) - int(precision[2]) if precision else unlimited
-        yield "9" * max(whole - 1, 1) + " + 0.6"
-        yield "3.4" if base == "numeric" else "i + 1.0 / 3"
-        yield "-i"
+        yield qualified("9" * max(whole - 1, 1) + " + 0.6")
+        yield "3.4" if base == "numeric" else qualified("i + (1.0 / 3)")
+        yield qualified("0 - i")
         yield "0"
     elif base.startswith(("character", "text", "citext")) or base == "name":
         length = int(size.partition(")")[0]) if size else 3000
         yield from (_long_text(length), "''", "'-'")
         # texts that differ in case only
-        yield from (column.value(f"'{letter}' || i % 2") for letter in "xX" if column.is_unique)
+        yield from (
+            column.value(qualified(f"'{letter}' || (i % 2)")) for letter in "xX" if column.is_unique
+        )
     elif base.startswith("json"):
         yield '\'{"a": 1, "a": 2}\''
         yield "'\"text\"'"

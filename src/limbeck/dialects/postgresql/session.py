@@ -21,7 +21,9 @@ LIMIT = (
 )
 _REFUSALS = frozenset({"55P03", "40P01"})
 _HOLDERS = sa.text(
-    "SELECT a.pid, a.usename, COALESCE(NULLIF(a.application_name, ''), '?'), a.state,"
+    "SELECT a.pid, a.usename,"
+    " CASE WHEN a.application_name OPERATOR(pg_catalog.<>) '' THEN a.application_name"
+    " ELSE '?' END, a.state,"
     " pg_catalog.to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS'),"
     " pg_catalog.string_agg(DISTINCT CAST(CAST(l.relation AS pg_catalog.regclass)"
     " AS pg_catalog.text), ', ')"

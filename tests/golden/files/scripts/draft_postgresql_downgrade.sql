@@ -92,178 +92,169 @@ ALTER SEQUENCE ticket_number INCREMENT BY 1;
 
 DO $limbeck$
 DECLARE
-    place jsonb;
-    places jsonb;
-    again text;
-    gone text[];
-    back text[];
+    again pg_catalog.text;
+    gone pg_catalog.text[];
+    back pg_catalog.text[];
+    changes pg_catalog.text[];
 BEGIN
     -- drop the objects that depend on the values first, and restore them last
     WITH RECURSIVE used AS (
-        SELECT a.attrelid, a.attnum FROM pg_type t
-        JOIN pg_attribute a ON a.atttypid IN (t.oid, t.typarray)
-        WHERE t.oid = 'product_state'::regtype AND NOT a.attisdropped
+        SELECT a.attrelid, a.attnum FROM pg_catalog.pg_type t
+        JOIN pg_catalog.pg_attribute a ON a.atttypid OPERATOR(pg_catalog.=) ANY (ARRAY[t.oid, t.typarray])
+        WHERE t.oid OPERATOR(pg_catalog.=) 'product_state'::pg_catalog.regtype AND NOT a.attisdropped
     ), views AS (
         SELECT r.ev_class AS oid, 1 AS depth FROM used u
-        JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass
-            AND d.refobjid = u.attrelid AND d.refobjsubid = u.attnum
-        JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
+        JOIN pg_catalog.pg_depend d ON d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+            AND d.refobjid OPERATOR(pg_catalog.=) u.attrelid AND d.refobjsubid OPERATOR(pg_catalog.=) u.attnum
+        JOIN pg_catalog.pg_rewrite r ON d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND r.oid OPERATOR(pg_catalog.=) d.objid
         UNION
-        SELECT r.ev_class, v.depth + 1 FROM views v
-        JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = v.oid
-        JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
-        WHERE r.ev_class <> v.oid
+        SELECT r.ev_class, v.depth OPERATOR(pg_catalog.+) 1 FROM views v
+        JOIN pg_catalog.pg_depend d ON d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid OPERATOR(pg_catalog.=) v.oid
+        JOIN pg_catalog.pg_rewrite r ON d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND r.oid OPERATOR(pg_catalog.=) d.objid
+        WHERE r.ev_class OPERATOR(pg_catalog.<>) v.oid
     ), objects AS (
-        SELECT 10 + max(v.depth) AS place,
-            format('DROP %s %s', k.word, v.oid::regclass) AS gone,
-            format('CREATE %s %s%s AS %s%s', k.word, v.oid::regclass,
-                ' WITH (' || array_to_string(c.reloptions, ', ') || ')',
-                rtrim(pg_get_viewdef(v.oid), ';'),
+        SELECT 10 OPERATOR(pg_catalog.+) pg_catalog.max(v.depth) AS place,
+            pg_catalog.format('DROP %s %s', k.word, v.oid::pg_catalog.regclass) AS gone,
+            pg_catalog.format('CREATE %s %s%s AS %s%s', k.word, v.oid::pg_catalog.regclass,
+                ' WITH (' OPERATOR(pg_catalog.||) pg_catalog.array_to_string(c.reloptions, ', ') OPERATOR(pg_catalog.||) ')',
+                pg_catalog.rtrim(pg_catalog.pg_get_viewdef(v.oid), ';'),
                 CASE WHEN NOT c.relispopulated THEN ' WITH NO DATA' END) AS back
-        FROM views v JOIN pg_class c ON c.oid = v.oid
+        FROM views v JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) v.oid
         JOIN (VALUES ('v', 'VIEW'), ('m', 'MATERIALIZED VIEW')) k (kind, word)
-            ON k.kind = c.relkind::text
+            ON k.kind OPERATOR(pg_catalog.=) c.relkind::pg_catalog.text
         GROUP BY v.oid, k.word, c.reloptions, c.relispopulated
         UNION ALL
-        SELECT 90, NULL, s FROM (SELECT DISTINCT oid FROM views) v JOIN pg_class c ON c.oid = v.oid
+        SELECT 90, NULL, s FROM (SELECT DISTINCT oid FROM views) v JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) v.oid
         CROSS JOIN LATERAL (
-            SELECT format('COMMENT ON %s %s IS %L', CASE c.relkind WHEN 'm' THEN
-                'MATERIALIZED VIEW' ELSE 'VIEW' END, c.oid::regclass, obj_description(c.oid,
-                'pg_class')) AS s WHERE obj_description(c.oid, 'pg_class') IS NOT NULL
+            SELECT pg_catalog.format('COMMENT ON %s %s IS %L', CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'm' THEN
+                'MATERIALIZED VIEW' ELSE 'VIEW' END, c.oid::pg_catalog.regclass, pg_catalog.obj_description(c.oid,
+                'pg_class')) AS s WHERE pg_catalog.obj_description(c.oid, 'pg_class') IS NOT NULL
             UNION ALL
-            SELECT format('GRANT %s ON %s TO %s%s', x.privilege_type, c.oid::regclass,
-                CASE WHEN x.grantee = 0 THEN 'PUBLIC'
-                    ELSE quote_ident(pg_get_userbyid(x.grantee)) END,
+            SELECT pg_catalog.format('GRANT %s ON %s TO %s%s', x.privilege_type, c.oid::pg_catalog.regclass,
+                CASE WHEN x.grantee OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC'
+                    ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee)) END,
                 CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' END)
-            FROM aclexplode(c.relacl) x WHERE x.grantee <> c.relowner
+            FROM pg_catalog.aclexplode(c.relacl) x WHERE x.grantee OPERATOR(pg_catalog.<>) c.relowner
             UNION ALL
-            SELECT pg_get_indexdef(i.indexrelid) || coalesce(format('; COMMENT ON INDEX %s IS ',
-                i.indexrelid::regclass) || quote_literal(obj_description(i.indexrelid,
+            SELECT pg_catalog.pg_get_indexdef(i.indexrelid) OPERATOR(pg_catalog.||) coalesce(pg_catalog.format('; COMMENT ON INDEX %s IS ',
+                i.indexrelid::pg_catalog.regclass) OPERATOR(pg_catalog.||) pg_catalog.quote_literal(pg_catalog.obj_description(i.indexrelid,
                 'pg_class')), '')
-            FROM pg_index i WHERE i.indrelid = c.oid
+            FROM pg_catalog.pg_index i WHERE i.indrelid OPERATOR(pg_catalog.=) c.oid
             UNION ALL
-            SELECT json_array_elements_text(
-(SELECT json_agg(q.s ORDER BY q.s) FROM (
- SELECT format('COMMENT ON COLUMN %s.%I IS %L', c.oid::regclass, a.attname, e.description) AS s
- FROM pg_description e JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = e.objsubid
- WHERE e.classoid = 'pg_class'::regclass AND e.objoid = c.oid AND e.objsubid > 0
+            SELECT pg_catalog.json_array_elements_text(
+(SELECT pg_catalog.json_agg(q.s ORDER BY q.s) FROM (
+ SELECT pg_catalog.format('COMMENT ON COLUMN %s.%I IS %L', c.oid::pg_catalog.regclass, a.attname, e.description) AS s
+ FROM pg_catalog.pg_description e JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attnum OPERATOR(pg_catalog.=) e.objsubid
+ WHERE e.classoid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass AND e.objoid OPERATOR(pg_catalog.=) c.oid AND e.objsubid OPERATOR(pg_catalog.>) 0
  UNION ALL
- SELECT format('GRANT %s (%I) ON %s TO %s%s', x.privilege_type, a.attname, c.oid::regclass,
-  CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END,
+ SELECT pg_catalog.format('GRANT %s (%I) ON %s TO %s%s', x.privilege_type, a.attname, c.oid::pg_catalog.regclass,
+  CASE WHEN x.grantee OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee)) END,
   CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
- FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) x
- WHERE a.attrelid = c.oid AND a.attacl IS NOT NULL
+ FROM pg_catalog.pg_attribute a CROSS JOIN LATERAL pg_catalog.aclexplode(a.attacl) x
+ WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attacl IS NOT NULL
  UNION ALL
- SELECT format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', c.oid::regclass, a.attname,
-  pg_get_expr(f.adbin, f.adrelid))
- FROM pg_attrdef f JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = f.adnum
- WHERE f.adrelid = c.oid
+ SELECT pg_catalog.format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', c.oid::pg_catalog.regclass, a.attname,
+  pg_catalog.pg_get_expr(f.adbin, f.adrelid))
+ FROM pg_catalog.pg_attrdef f JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attnum OPERATOR(pg_catalog.=) f.adnum
+ WHERE f.adrelid OPERATOR(pg_catalog.=) c.oid
  UNION ALL
- SELECT rtrim(pg_get_ruledef(w.oid), ';') FROM pg_rewrite w
- WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN'
+ SELECT pg_catalog.rtrim(pg_catalog.pg_get_ruledef(w.oid), ';') FROM pg_catalog.pg_rewrite w
+ WHERE w.ev_class OPERATOR(pg_catalog.=) c.oid AND w.rulename OPERATOR(pg_catalog.<>) '_RETURN'
  UNION ALL
- SELECT format('ALTER %s %s OWNER TO %I', CASE WHEN c.relkind = 'm' THEN 'MATERIALIZED VIEW'
-  ELSE 'VIEW' END, c.oid::regclass, pg_get_userbyid(c.relowner))
- WHERE pg_get_userbyid(c.relowner) <> current_user
+ SELECT pg_catalog.format('ALTER %s %s OWNER TO %I', CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'm' THEN 'MATERIALIZED VIEW'
+  ELSE 'VIEW' END, c.oid::pg_catalog.regclass, pg_catalog.pg_get_userbyid(c.relowner))
+ WHERE pg_catalog.pg_get_userbyid(c.relowner) OPERATOR(pg_catalog.<>) current_user
 ) q))
         ) q
         UNION ALL
-        SELECT 95, CASE WHEN c.relkind <> 'v' THEN
-                format('DROP TRIGGER %I ON %s', g.tgname, c.oid::regclass) END,
-            pg_get_triggerdef(g.oid) || CASE g.tgenabled
-                WHEN 'O' THEN '' ELSE format('; ALTER TABLE %s %s TRIGGER %I', c.oid::regclass,
-                    CASE g.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA'
-                        ELSE 'ENABLE ALWAYS' END, g.tgname) END
-            || coalesce(format('; COMMENT ON TRIGGER %I ON %s IS ', g.tgname, c.oid::regclass)
-                || quote_literal(obj_description(g.oid, 'pg_trigger')), '')
-        FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
-        WHERE NOT g.tgisinternal AND (c.oid IN (SELECT oid FROM views) OR EXISTS (
-            SELECT FROM used u JOIN pg_depend d ON d.refobjid = u.attrelid
-                AND d.refobjsubid = u.attnum
-            WHERE d.classid = 'pg_trigger'::regclass AND d.objid = g.oid))
+        SELECT 95, CASE WHEN c.relkind OPERATOR(pg_catalog.<>) 'v' THEN
+                pg_catalog.format('DROP TRIGGER %I ON %s', g.tgname, c.oid::pg_catalog.regclass) END,
+            pg_catalog.pg_get_triggerdef(g.oid) OPERATOR(pg_catalog.||) CASE WHEN g.tgenabled OPERATOR(pg_catalog.=) 'O' THEN '' ELSE pg_catalog.format(
+                '; ALTER TABLE %s %s TRIGGER %I', c.oid::pg_catalog.regclass,
+                CASE WHEN g.tgenabled OPERATOR(pg_catalog.=) 'D' THEN 'DISABLE' WHEN g.tgenabled OPERATOR(pg_catalog.=) 'R'
+                    THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, g.tgname) END
+            OPERATOR(pg_catalog.||) coalesce(pg_catalog.format('; COMMENT ON TRIGGER %I ON %s IS ', g.tgname, c.oid::pg_catalog.regclass)
+                OPERATOR(pg_catalog.||) pg_catalog.quote_literal(pg_catalog.obj_description(g.oid, 'pg_trigger')), '')
+        FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) g.tgrelid
+        WHERE NOT g.tgisinternal AND (c.oid OPERATOR(pg_catalog.=) ANY (SELECT oid FROM views) OR EXISTS (
+            SELECT FROM used u JOIN pg_catalog.pg_depend d ON d.refobjid OPERATOR(pg_catalog.=) u.attrelid
+                AND d.refobjsubid OPERATOR(pg_catalog.=) u.attnum
+            WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.objid OPERATOR(pg_catalog.=) g.oid))
         UNION ALL
-        SELECT 95, format('DROP POLICY %I ON %s', y.polname, y.polrelid::regclass),
-            format('CREATE POLICY %I ON %s AS %s FOR %s TO %s%s%s', y.polname,
-                y.polrelid::regclass,
+        SELECT 95, pg_catalog.format('DROP POLICY %I ON %s', y.polname, y.polrelid::pg_catalog.regclass),
+            pg_catalog.format('CREATE POLICY %I ON %s AS %s FOR %s TO %s%s%s', y.polname,
+                y.polrelid::pg_catalog.regclass,
                 CASE WHEN y.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
-                CASE y.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE'
-                    WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
-                (SELECT string_agg(CASE WHEN r = 0 THEN 'PUBLIC'
-                    ELSE quote_ident(pg_get_userbyid(r)) END, ', ') FROM unnest(y.polroles) r),
-                ' USING (' || pg_get_expr(y.polqual, y.polrelid) || ')',
-                ' WITH CHECK (' || pg_get_expr(y.polwithcheck, y.polrelid) || ')')
-            || coalesce(format('; COMMENT ON POLICY %I ON %s IS ', y.polname,
-                y.polrelid::regclass) || quote_literal(obj_description(y.oid, 'pg_policy')), '')
-        FROM pg_policy y WHERE EXISTS (
-            SELECT FROM used u JOIN pg_depend d ON d.refobjid = u.attrelid
-                AND d.refobjsubid = u.attnum
-            WHERE d.classid = 'pg_policy'::regclass AND d.objid = y.oid)
+                CASE WHEN y.polcmd OPERATOR(pg_catalog.=) 'r' THEN 'SELECT' WHEN y.polcmd OPERATOR(pg_catalog.=) 'a' THEN 'INSERT'
+                    WHEN y.polcmd OPERATOR(pg_catalog.=) 'w' THEN 'UPDATE' WHEN y.polcmd OPERATOR(pg_catalog.=) 'd' THEN 'DELETE'
+                    ELSE 'ALL' END,
+                (SELECT pg_catalog.string_agg(CASE WHEN r OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC'
+                    ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(r)) END, ', ') FROM pg_catalog.unnest(y.polroles) r),
+                ' USING (' OPERATOR(pg_catalog.||) pg_catalog.pg_get_expr(y.polqual, y.polrelid) OPERATOR(pg_catalog.||) ')',
+                ' WITH CHECK (' OPERATOR(pg_catalog.||) pg_catalog.pg_get_expr(y.polwithcheck, y.polrelid) OPERATOR(pg_catalog.||) ')')
+            OPERATOR(pg_catalog.||) coalesce(pg_catalog.format('; COMMENT ON POLICY %I ON %s IS ', y.polname,
+                y.polrelid::pg_catalog.regclass) OPERATOR(pg_catalog.||) pg_catalog.quote_literal(pg_catalog.obj_description(y.oid, 'pg_policy')), '')
+        FROM pg_catalog.pg_policy y WHERE EXISTS (
+            SELECT FROM used u JOIN pg_catalog.pg_depend d ON d.refobjid OPERATOR(pg_catalog.=) u.attrelid
+                AND d.refobjsubid OPERATOR(pg_catalog.=) u.attnum
+            WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid OPERATOR(pg_catalog.=) y.oid)
         UNION ALL
-        SELECT 5, format('ALTER TABLE %s DROP CONSTRAINT %I', c.conrelid::regclass, c.conname),
-            format('ALTER TABLE %s ADD CONSTRAINT %I %s', c.conrelid::regclass, c.conname,
-                pg_get_constraintdef(c.oid))
-            || coalesce(format('; COMMENT ON CONSTRAINT %I ON %s IS ', c.conname,
-                c.conrelid::regclass) || quote_literal(obj_description(c.oid, 'pg_constraint')),
+        SELECT 5, pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I', c.conrelid::pg_catalog.regclass, c.conname),
+            pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I %s', c.conrelid::pg_catalog.regclass, c.conname,
+                pg_catalog.pg_get_constraintdef(c.oid))
+            OPERATOR(pg_catalog.||) coalesce(pg_catalog.format('; COMMENT ON CONSTRAINT %I ON %s IS ', c.conname,
+                c.conrelid::pg_catalog.regclass) OPERATOR(pg_catalog.||) pg_catalog.quote_literal(pg_catalog.obj_description(c.oid, 'pg_constraint')),
                 '')
-        FROM pg_constraint c WHERE c.contype = 'c' AND EXISTS (
-            SELECT FROM used u WHERE u.attrelid = c.conrelid AND u.attnum = ANY (c.conkey))
+        FROM pg_catalog.pg_constraint c WHERE c.contype OPERATOR(pg_catalog.=) 'c' AND EXISTS (
+            SELECT FROM used u WHERE u.attrelid OPERATOR(pg_catalog.=) c.conrelid AND u.attnum OPERATOR(pg_catalog.=) ANY (c.conkey))
         UNION ALL
-        SELECT 4, format('DROP INDEX %s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid)
-            || coalesce(format('; COMMENT ON INDEX %s IS ', i.indexrelid::regclass)
-                || quote_literal(obj_description(i.indexrelid, 'pg_class')), '')
-        FROM pg_index i WHERE (i.indpred IS NOT NULL OR i.indexprs IS NOT NULL) AND EXISTS (
-            SELECT FROM used u JOIN pg_depend d ON d.refobjid = u.attrelid
-                AND d.refobjsubid = u.attnum
-            WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid)
+        SELECT 4, pg_catalog.format('DROP INDEX %s', i.indexrelid::pg_catalog.regclass), pg_catalog.pg_get_indexdef(i.indexrelid)
+            OPERATOR(pg_catalog.||) coalesce(pg_catalog.format('; COMMENT ON INDEX %s IS ', i.indexrelid::pg_catalog.regclass)
+                OPERATOR(pg_catalog.||) pg_catalog.quote_literal(pg_catalog.obj_description(i.indexrelid, 'pg_class')), '')
+        FROM pg_catalog.pg_index i WHERE (i.indpred IS NOT NULL OR i.indexprs IS NOT NULL) AND EXISTS (
+            SELECT FROM used u JOIN pg_catalog.pg_depend d ON d.refobjid OPERATOR(pg_catalog.=) u.attrelid
+                AND d.refobjsubid OPERATOR(pg_catalog.=) u.attnum
+            WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid OPERATOR(pg_catalog.=) i.indexrelid)
         UNION ALL
-        SELECT 3, format('ALTER TABLE %s DROP COLUMN %I', g.attrelid::regclass, g.attname),
-            format('ALTER TABLE %s ADD COLUMN %I %s GENERATED ALWAYS AS (%s) STORED%s',
-                g.attrelid::regclass, g.attname, format_type(g.atttypid, g.atttypmod),
-                pg_get_expr(f.adbin, f.adrelid), CASE WHEN g.attnotnull THEN ' NOT NULL' END)
-            || coalesce(format('; COMMENT ON COLUMN %s.%I IS ', g.attrelid::regclass, g.attname)
-                || quote_literal(col_description(g.attrelid, g.attnum)), '')
-        FROM pg_attribute g JOIN pg_attrdef f ON f.adrelid = g.attrelid AND f.adnum = g.attnum
-        WHERE g.attgenerated = 's' AND EXISTS (
-            SELECT FROM used u JOIN pg_depend d ON d.refobjid = u.attrelid
-                AND d.refobjsubid = u.attnum
-            WHERE u.attrelid = g.attrelid AND u.attnum <> g.attnum
-                AND (d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid
-                    OR d.classid = 'pg_class'::regclass AND d.objid = g.attrelid
-                    AND d.objsubid = g.attnum))
+        SELECT 3, pg_catalog.format('ALTER TABLE %s DROP COLUMN %I', g.attrelid::pg_catalog.regclass, g.attname),
+            pg_catalog.format('ALTER TABLE %s ADD COLUMN %I %s GENERATED ALWAYS AS (%s) STORED%s',
+                g.attrelid::pg_catalog.regclass, g.attname, pg_catalog.format_type(g.atttypid, g.atttypmod),
+                pg_catalog.pg_get_expr(f.adbin, f.adrelid), CASE WHEN g.attnotnull THEN ' NOT NULL' END)
+            OPERATOR(pg_catalog.||) coalesce(pg_catalog.format('; COMMENT ON COLUMN %s.%I IS ', g.attrelid::pg_catalog.regclass, g.attname)
+                OPERATOR(pg_catalog.||) pg_catalog.quote_literal(pg_catalog.col_description(g.attrelid, g.attnum)), '')
+        FROM pg_catalog.pg_attribute g JOIN pg_catalog.pg_attrdef f ON f.adrelid OPERATOR(pg_catalog.=) g.attrelid AND f.adnum OPERATOR(pg_catalog.=) g.attnum
+        WHERE g.attgenerated OPERATOR(pg_catalog.=) 's' AND EXISTS (
+            SELECT FROM used u JOIN pg_catalog.pg_depend d ON d.refobjid OPERATOR(pg_catalog.=) u.attrelid
+                AND d.refobjsubid OPERATOR(pg_catalog.=) u.attnum
+            WHERE u.attrelid OPERATOR(pg_catalog.=) g.attrelid AND u.attnum OPERATOR(pg_catalog.<>) g.attnum
+                AND (d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid OPERATOR(pg_catalog.=) f.oid
+                    OR d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid OPERATOR(pg_catalog.=) g.attrelid
+                    AND d.objsubid OPERATOR(pg_catalog.=) g.attnum))
     )
-    SELECT array_agg(t.gone ORDER BY t.place DESC) FILTER (WHERE t.gone IS NOT NULL),
-        array_agg(t.back ORDER BY t.place)
+    SELECT pg_catalog.array_agg(t.gone ORDER BY t.place DESC) FILTER (WHERE t.gone IS NOT NULL),
+        pg_catalog.array_agg(t.back ORDER BY t.place)
     INTO gone, back FROM objects t;
     FOREACH again IN ARRAY coalesce(gone, '{}') LOOP
         EXECUTE again;
     END LOOP;
-    SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'table', a.attrelid::regclass::text,
-        'column', quote_ident(a.attname),
-        'array', a.atttypid = t.typarray,
-        'default', pg_get_expr(d.adbin, d.adrelid))), '[]'::jsonb)
-    INTO places
-    FROM pg_type t
-    JOIN pg_attribute a ON a.atttypid IN (t.oid, t.typarray)
-    JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')
-    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-    WHERE t.oid = 'product_state'::regtype AND NOT a.attisdropped AND a.attinhcount = 0;
+    SELECT pg_catalog.array_agg(pg_catalog.concat(
+        CASE WHEN d.oid IS NOT NULL THEN pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT; ',
+            a.attrelid::pg_catalog.regclass, a.attname) END,
+        CASE WHEN a.atttypid OPERATOR(pg_catalog.=) t.typarray
+            THEN pg_catalog.format('ALTER TABLE %1$s ALTER COLUMN %2$s TYPE product_state[] USING (%2$s::pg_catalog.text[])::product_state[]', a.attrelid::pg_catalog.regclass, pg_catalog.quote_ident(a.attname))
+            ELSE pg_catalog.format('ALTER TABLE %1$s ALTER COLUMN %2$s TYPE product_state USING (%2$s::pg_catalog.text)::product_state', a.attrelid::pg_catalog.regclass, pg_catalog.quote_ident(a.attname)) END,
+        CASE WHEN d.oid IS NOT NULL THEN pg_catalog.format('; ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s',
+            a.attrelid::pg_catalog.regclass, a.attname, pg_catalog.pg_get_expr(d.adbin, d.adrelid)) END))
+    INTO changes
+    FROM pg_catalog.pg_type t
+    JOIN pg_catalog.pg_attribute a ON a.atttypid OPERATOR(pg_catalog.=) ANY (ARRAY[t.oid, t.typarray])
+    JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) a.attrelid AND c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'p'])
+    LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid OPERATOR(pg_catalog.=) a.attrelid AND d.adnum OPERATOR(pg_catalog.=) a.attnum
+    WHERE t.oid OPERATOR(pg_catalog.=) 'product_state'::pg_catalog.regtype AND NOT a.attisdropped AND a.attinhcount OPERATOR(pg_catalog.=) 0;
     ALTER TYPE product_state RENAME TO product_state__old;
     CREATE TYPE product_state AS ENUM ('draft', 'sold');
-    FOR place IN SELECT * FROM jsonb_array_elements(places) LOOP
-        IF place->>'default' IS NOT NULL THEN
-            EXECUTE format('ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT',
-                place->>'table', place->>'column');
-        END IF;
-        IF (place->>'array')::boolean THEN
-            EXECUTE format('ALTER TABLE %1$s ALTER COLUMN %2$s TYPE product_state[] USING (%2$s::text[])::product_state[]', place->>'table', place->>'column');
-        ELSE
-            EXECUTE format('ALTER TABLE %1$s ALTER COLUMN %2$s TYPE product_state USING (%2$s::text)::product_state', place->>'table', place->>'column');
-        END IF;
-        IF place->>'default' IS NOT NULL THEN
-            EXECUTE format('ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s',
-                place->>'table', place->>'column', place->>'default');
-        END IF;
+    FOREACH again IN ARRAY coalesce(changes, '{}') LOOP
+        EXECUTE again;
     END LOOP;
     DROP TYPE product_state__old;
     FOREACH again IN ARRAY coalesce(back, '{}') LOOP

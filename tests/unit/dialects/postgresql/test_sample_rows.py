@@ -41,11 +41,11 @@ def typed(text: str, *, is_text: bool = False) -> SampleColumn:
     [
         (typed("integer"), "((i))::integer"),
         (typed("smallint"), "(((i) % 30000)::smallint)::smallint"),
-        (typed("boolean"), "(((i) % 2 = 0))::boolean"),
+        (typed("boolean"), "((((i) % 2) = 0))::boolean"),
         (typed("uuid"), "(md5(((i))::text)::uuid)::uuid"),
         # a number has as many digits before and after the point as its type has
-        (typed("numeric(5,2)"), "(((i) % 1000 + 0.12))::numeric(5,2)"),
-        (typed("numeric(3,0)"), "(((i) % 1000 + 0))::numeric(3,0)"),
+        (typed("numeric(5,2)"), "((((i) % 1000) + 0.12))::numeric(5,2)"),
+        (typed("numeric(3,0)"), "((((i) % 1000) + 0))::numeric(3,0)"),
         (typed("numeric"), "(((i)::numeric + 0.123))::numeric"),
         # short texts are the last digits of the row's number
         (
