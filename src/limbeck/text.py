@@ -47,6 +47,11 @@ def visible(text: str) -> str:
     )
 
 
+def visible_line(text: str) -> str:
+    """Escape control characters and line breaks, so that a name cannot look like another line."""
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
 _parsing = allocate_lock()
 
 

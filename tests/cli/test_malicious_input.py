@@ -6,11 +6,14 @@ import ast
 import os
 import re
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from limbeck.dialects import find
 from tests.cli.project_fixture import worksite
 from tests.cli.test_failures import BASE, tables
 from tests.servers import Database
@@ -198,6 +201,68 @@ def test_listing_runs_no_revision_file(sqlite: Database, tmp_path: Path) -> None
     for command in (("heads",), ("history", "-v"), ("branches",), ("show", "a1")):
         site.good(*command)
     assert not (site.folder / "ran").exists()
+
+
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
+
+
+@contextmanager
+def _holds(database: Database, role: str, *statements: str) -> Iterator[None]:
+    """Run statements as a role, and keep their transaction open."""
+    engine = sa.create_engine(database.url.set(username=role), poolclass=sa.NullPool)
+    with engine.connect() as connection, connection.begin():
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+        mutex = find("postgresql").mutex
+        assert mutex is not None
+        with mutex(connection, ".alembic_version", timeout=9, waiting=print):
+            yield
+
+
+def test_names_of_roles_cannot_control_the_terminal(postgresql: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, postgresql)
+    site.write("a1", 'op.create_table("t", sa.Column("id", sa.Integer))')
+    site.write("b2", 'op.execute("ALTER TABLE t ADD x INT")', down="a1")
+    site.good("upgrade", "a1")
+    role = f"evil\x1b[31m\nlimbeck: done\u202e{postgresql.url.database}"
+    quoted = f'"{role}"'
+    plain = f"plain_{postgresql.url.database}"
+    shown = []
+    with postgresql.engine(isolation_level="AUTOCOMMIT") as engine, engine.connect() as admin:
+        admin.exec_driver_sql(f"CREATE ROLE {quoted} SUPERUSER LOGIN")
+        admin.exec_driver_sql(f"CREATE ROLE {plain} LOGIN")
+        try:
+            with _holds(postgresql, role, "LOCK TABLE t IN SHARE MODE"):
+                shown += [
+                    site.run(*words).text
+                    for words in (
+                        ("upgrade", "head", "--lock-timeout=0.5"),
+                        ("upgrade", "head", "--sql"),
+                        ("status",),
+                        ("status", "--json"),
+                        ("history", "-i"),
+                        ("current", "-v"),
+                    )
+                ]
+            assert "evil" in shown[0]
+            assert "\\x1b" in shown[0]
+            # the version table of another role
+            admin.exec_driver_sql(f"ALTER ROLE {quoted} NOSUPERUSER")
+            admin.exec_driver_sql(f"ALTER TABLE alembic_version OWNER TO {quoted}")
+            admin.exec_driver_sql(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {plain}")
+            ini = site.folder / "alembic.ini"
+            address = postgresql.url.set(username=plain).render_as_string(hide_password=False)
+            ini.write_text(ini.read_text("utf-8").replace(postgresql.address, address), "utf-8")
+            shown.append(site.run("upgrade", "head").text)
+            assert "belongs to evil" in shown[-1]
+        finally:
+            for name in (quoted, plain):
+                admin.exec_driver_sql(f"REASSIGN OWNED BY {name} TO CURRENT_USER")
+                admin.exec_driver_sql(f"DROP OWNED BY {name} CASCADE")
+                admin.exec_driver_sql(f"DROP ROLE {name}")
+    for text in shown:
+        assert not _CONTROL.search(text), repr(text)
+        assert "\nlimbeck: done" not in text
 
 
 def test_written_files_follow_the_umask(sqlite: Database, tmp_path: Path) -> None:

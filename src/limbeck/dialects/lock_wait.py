@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from limbeck.errors import LockTimeoutError
-from limbeck.text import visible
+from limbeck.text import visible_line
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -45,13 +45,13 @@ def wait_for(
         if time.monotonic() >= end:
             raise LockTimeoutError(
                 f"Another migration run holds the lock and did not end within {timeout:g} s: "
-                f"{visible(holder())}",
+                f"{visible_line(holder())}",
                 hint="Wait for it, or give --lock-timeout a longer time. The lock is released when "
                 "the session that holds it ends; nothing needs to be cleaned up.",
             )
         if not is_reported:
             is_reported = True
-            waiting(visible(holder()))
+            waiting(visible_line(holder()))
         time.sleep(min(pause, max(0.0, end - time.monotonic())))
         pause = min(pause * 1.5, LONGEST_PAUSE)
 

@@ -23,7 +23,7 @@ class _Comparison(FunctionElement[object]):
     It is written as a function with two arguments, which SQLAlchemy can cache and traverse.
     """
 
-    type = sa.types.NULLTYPE  # with a boolean, some databases would compare the result with 1
+    type: Any = sa.types.NULLTYPE  # with a boolean, some databases would compare the result with 1
     inherit_cache = True
     operator = "="
 

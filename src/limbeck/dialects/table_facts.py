@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from limbeck.text import visible_line
+
 
 @dataclass(frozen=True, slots=True)
 class TableFacts:
@@ -36,9 +38,9 @@ class TableFacts:
         if missing := sorted(columns - self.columns):
             return f"it has no column {', '.join(missing)}"
         if self.owner is not None:
-            return f"it belongs to {self.owner}"
+            return f"it belongs to {visible_line(self.owner)}"
         if self.hides_rows:
             return "row security hides rows of it from this user"
         if self.triggers and not accept_triggers:
-            return f"it has triggers or rules: {', '.join(self.triggers)}"
+            return f"it has triggers or rules: {visible_line(', '.join(self.triggers))}"
         return None

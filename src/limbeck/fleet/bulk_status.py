@@ -238,7 +238,8 @@ def _quoted(connection: sa.Connection, schema: str, table: str) -> str:
 
 def _schemas_with(connection: sa.Connection, tables: Sequence[str]) -> set[tuple[str, str]]:
     """Return which schemas have which of some tables."""
-    schema, name = sa.column("table_schema"), sa.column("table_name", sa.String)
+    schema: Any = sa.column("table_schema")
+    name: Any = sa.column("table_name", sa.String)
     query = (
         sa.select(schema, name)
         .select_from(sa.table("tables", schema="information_schema"))

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck.runtime.events import Waiting
 from limbeck.runtime.target import Target
-from limbeck.text import visible
+from limbeck.text import visible_line
 
 _log = logging.getLogger("alembic.runtime.migration")
 FIRST_PAUSE = 0.5
@@ -71,7 +71,7 @@ class LockRetry:
         if self._table_lock_timeout is None or connection is None:
             return
         with suppress(SQLAlchemyError):  # reading the sessions may need a privilege
-            self._holders = visible(self._table_lock_timeout.holders(connection))
+            self._holders = visible_line(self._table_lock_timeout.holders(connection))
         text = (
             f"Another session has locked a table{f': {self._holders}' if self._holders else ''}. "
             "The migration was rolled back, so that other sessions do not wait for it. It runs "

@@ -22,7 +22,7 @@ from limbeck.runtime.errors import (
     IdentifierTooLongError,
     VersionRowsChangedError,
 )
-from limbeck.text import visible
+from limbeck.text import visible_line
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable, Table
@@ -192,12 +192,12 @@ class VersionTable:
                     hint="Nothing was run. Find out who created it. Then drop or rename it, or "
                     "make the user that runs the migrations its owner.",
                 )
-            _log.warning("%s", visible(message))
+            _log.warning("%s", message)
         self._needs_reading = reason is not None or bool(facts.triggers)
         if facts.triggers:
             _log.warning(
                 "The version table %s has triggers or rules, which run on each change: %s",
-                name, visible(", ".join(facts.triggers)),
+                name, visible_line(", ".join(facts.triggers)),
             )  # fmt: skip
         return facts
 
