@@ -24,7 +24,7 @@ STATE = {
     ("limbeck.autogenerate.comparator_registry", "_REGISTRY"),
     ("limbeck.dialects.registry", "_REGISTRY"),
     # the slot for dialects from outside, and the registry by which packages know theirs
-    ("limbeck.dialects.slot", "_outside"),
+    ("limbeck.dialects.third_party", "_lookups"),
     ("limbeck.compat.ddl.impl", "_impls"),
     # post-write hooks are registered by name from env.py, as other registries are
     ("limbeck.project.write_hooks", "_REGISTRY"),

@@ -98,7 +98,7 @@ def test_nobody_to_ask_is_refused_with_the_options(scene: Scene) -> None:
     assert "--no-rename people.name" in hint
     assert "--renames never" in hint
     assert not list(project.location.glob("versions/*.py"))
-    assert len(commands.check(project).words) == 2
+    assert len(commands.check(project).differences) == 2
 
 
 def test_a_policy_drops_and_says_so(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:

@@ -106,7 +106,7 @@ def play(on: Stage, pair: Pair) -> None:
         client(on.database, out.getvalue())
         if not back:
             assert on.account(pair.after) == wanted
-            assert commands.check(project).words == ()
+            assert commands.check(project).differences == ()
     assert on.account(pair.before) == before
 
 
@@ -126,7 +126,7 @@ def test_projects_of_alembic_see_nothing_of_it(kind: str, tmp_path: Path) -> Non
                 continue
             on.create(pair.before, pair)
             project = on.project(pair.after, {"detect": "alembic"})
-            assert commands.check(project).words == (), pair.name
+            assert commands.check(project).differences == (), pair.name
 
 
 def test_the_journal_sees_whether_a_routine_has_changed(mariadb: servers.Database) -> None:

@@ -36,7 +36,7 @@ def words(stage: Stage, models: sa.MetaData, **options: str) -> tuple[str, ...]:
     project = stage.project(models, {})
     for name, value in options.items():
         project.config.set_main_option(name, value)
-    return commands.check(Project.from_config(project.config)).words
+    return commands.check(Project.from_config(project.config)).differences
 
 
 @pytest.mark.parametrize("detect", ["all", "alembic"])

@@ -101,9 +101,9 @@ def draft(project: Project, message: str, **told: Any) -> str:
 def test_what_is_drafted_offline_is_right_on_the_server(project: Project) -> None:
     draft(project, "one")
     project = anew(project)
-    assert commands.check(project, offline=True).words == ()
+    assert commands.check(project, offline=True).differences == ()
     commands.upgrade(project, commands.MoveRequest("head"))
-    assert commands.check(project).words == ()
+    assert commands.check(project).differences == ()
     project = anew(project, second())
     offline = said(commands.check(project, offline=True))
     assert offline == said(commands.check(project))
@@ -111,17 +111,17 @@ def test_what_is_drafted_offline_is_right_on_the_server(project: Project) -> Non
     text = draft(project, "two", renames=("player.name=player.full_name",))
     assert 'new_column_name="full_name"' in text
     project = anew(project)
-    assert commands.check(project, offline=True).words == ()
+    assert commands.check(project, offline=True).differences == ()
     commands.upgrade(project, commands.MoveRequest("head"))
-    assert commands.check(project).words == ()
+    assert commands.check(project).differences == ()
     commands.downgrade(project, commands.MoveRequest("-1"))
     next((project.location / "versions").glob("*_two.py")).unlink()
-    assert commands.check(anew(project, first())).words == ()
+    assert commands.check(anew(project, first())).differences == ()
 
 
 def said(checked: commands.CheckResult) -> set[str]:
     """Return what differs; a server may write a default in its own way."""
-    return {words.partition(":")[0] for words in checked.words}
+    return {words.partition(":")[0] for words in checked.differences}
 
 
 def write(project: Project, id_: str, down: str | None, body: str) -> None:

@@ -124,7 +124,7 @@ def test_a_failing_statement_leaves_a_story(database: Database) -> None:
     failure = caught.value.failure
     assert failure.move.revision.id == "d4"
     assert failure.statement == "INSERT INTO nowhere VALUES (1)"
-    assert "nowhere" in failure.words
+    assert "nowhere" in failure.message
     assert "c3" in failure.state
     assert isinstance(caught.value.__cause__, sa.exc.DBAPIError)
     assert picture(database.address)["alembic_version"][2] == ["('c3',)"]
@@ -138,7 +138,7 @@ def test_programs_get_the_error_itself(sqlite: Database) -> None:
         Project(sqlite.address, ups={"a1": broken}).upgrade()
     story = failure_of(caught.value)
     assert story is not None
-    assert story.words == "ValueError: no"
+    assert story.message == "ValueError: no"
 
 
 def test_a_failing_migration_takes_its_tables_with_it(sqlite: Database) -> None:

@@ -78,7 +78,7 @@ def _checked(function: str, options: Options, *, offline: bool) -> CheckResult:
 def _differences(found: CheckResult) -> SchemaDifferences:
     from limbeck.api.values import SchemaDifferences
 
-    return SchemaDifferences(is_empty=found.is_empty, differences=tuple(found.words))
+    return SchemaDifferences(is_empty=found.is_empty, differences=tuple(found.differences))
 
 
 def _compare_models(

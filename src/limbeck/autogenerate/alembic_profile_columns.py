@@ -145,7 +145,9 @@ def _default(comparison: Comparison, objects: Objects, owner: Key, old: Column, 
         rendered = [side.text if isinstance(side, Expr) else None for side in (after, before)]
         differs = outside(comparison.ctx.migration_context, present, wanted, *rendered)
         return _marked_different(before, after) if differs else before
-    is_now = all(isinstance(each, Expr) and each.words.lower() in _NOW for each in (before, after))
+    is_now = all(
+        isinstance(each, Expr) and each.compared_text.lower() in _NOW for each in (before, after)
+    )
     return before if is_now else after
 
 
@@ -168,4 +170,4 @@ def _default_by_user(
 def _marked_different(before: Any, after: Any) -> Any:
     if before != after or after is None:
         return after
-    return Expr(after.text, f"{after.words} ")
+    return Expr(after.text, f"{after.compared_text} ")

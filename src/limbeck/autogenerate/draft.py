@@ -236,8 +236,8 @@ class Drafter:
             for op_ in self._created_index(table.key, index):
                 yield table.key, op_
         parts = [part for part in table.constraints if part not in detached]
-        for remark in self.statements.set_comments(table.key, parts):
-            yield table.key, remark
+        for statement in self.statements.set_comments(table.key, parts):
+            yield table.key, statement
         for constraint in later:
             yield table.key, ops.AddConstraintOp.from_constraint(constraint)
         for key in held:
@@ -348,8 +348,8 @@ class Drafter:
             case Create(what=what) if isinstance(what, _CONSTRAINTS):
                 first = (self._added_constraint(owner, what), *self._autoincrement_on(owner, what))
                 fills = self._replaced_values(owner) if isinstance(what, Check) else ()
-                remarks = self.statements.set_comments(owner, [what])
-                return [*(one.op for one in fills), *first, *remarks]
+                comments = self.statements.set_comments(owner, [what])
+                return [*(one.op for one in fills), *first, *comments]
             case Drop(what=what) if isinstance(what, _CONSTRAINTS):
                 restorations = self.statements.restore_comments(owner, [what])
                 last = (
@@ -375,9 +375,9 @@ class Drafter:
             if renamed is not None:
                 yield renamed
                 return
-        remark = self.statements.alter_part(owner, change)
-        if remark is not None:
-            yield remark
+        statement = self.statements.alter_part(owner, change)
+        if statement is not None:
+            yield statement
             return
         yield from self._part(Drop(change.old, owner), owner)
         yield from self._part(Create(change.new, owner), owner)

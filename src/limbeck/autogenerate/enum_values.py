@@ -237,7 +237,7 @@ def _values_before(change: Change) -> Iterator[Any]:
 def _contains_literal(value: Any, labels: set[str]) -> bool:
     """Return whether a value contains an expression with one of the labels as a literal."""
     if isinstance(value, Expr):
-        return any(quote_literal(label) in value.words for label in labels)
+        return any(quote_literal(label) in value.compared_text for label in labels)
     if isinstance(value, tuple):
         return any(_contains_literal(each, labels) for each in value)
     if isinstance(value, str) or not hasattr(type(value), "__dataclass_fields__"):

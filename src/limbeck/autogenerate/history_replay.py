@@ -227,7 +227,7 @@ def replay_program(
     return ReplayResult(tape.catalog, tuple(tape.unknown), tuple(tape.renames))
 
 
-def go_on(start: ReplayResult, context: Any, steps: Sequence[Operation]) -> ReplayResult:
+def replay_further(start: ReplayResult, context: Any, steps: Sequence[Operation]) -> ReplayResult:
     """Apply further operations to the result of a replay.
 
     Args:

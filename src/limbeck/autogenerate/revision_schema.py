@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from limbeck.autogenerate.history_replay import ReplayResult, go_on, replay
+from limbeck.autogenerate.history_replay import ReplayResult, replay, replay_further
 from limbeck.environment import SchemaNow, own_context
 from limbeck.errors import LimbeckError
 from limbeck.operations import Operations
@@ -49,7 +49,7 @@ class RevisionSchemas:
             return SchemaNow(self._replayed.catalog, self._failure)
         try:
             with Operations.context(offline):
-                replayed = go_on(self._replayed, offline, steps)
+                replayed = replay_further(self._replayed, offline, steps)
         except LimbeckError as error:
             return SchemaNow(self._replayed.catalog, str(error))
         unknown = next((effect for effect in replayed.unknown if not effect.writes_rows), None)

@@ -282,14 +282,16 @@ def _content(part: Part) -> str:
         case Unique():
             return _joined(part.columns)
         case Check():
-            return part.expr.words
+            return part.expr.compared_text
         case ForeignKey():
             target = ".".join(str(word) for word in part.target.path)
             return f"{_joined(part.columns)}>{target}({_joined(part.target_columns)})"
         case Exclude():
-            return part.definition.words
+            return part.definition.compared_text
         case Index():
-            return _joined(e.column or (e.expr.words if e.expr else "") for e in part.elements)
+            return _joined(
+                e.column or (e.expr.compared_text if e.expr else "") for e in part.elements
+            )
 
 
 def _joined(names: Iterable[str]) -> str:

@@ -91,15 +91,15 @@ class Expr:
     canonical: str | None = None
 
     @property
-    def words(self) -> str:
+    def compared_text(self) -> str:
         """The text that is compared."""
         return self.text if self.canonical is None else self.canonical
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Expr) and self.words == other.words
+        return isinstance(other, Expr) and self.compared_text == other.compared_text
 
     def __hash__(self) -> int:
-        return hash(self.words)
+        return hash(self.compared_text)
 
     def __str__(self) -> str:
         return self.text

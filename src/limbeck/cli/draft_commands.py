@@ -69,18 +69,20 @@ def revision(session: Session) -> None:
     )
     for drafted in scripts:
         for up in drafted.upgrade_ops_list:
-            session.say(report.draft_summary(up.ops))
+            session.print_lines(report.draft_summary(up.ops))
     _finished(session, new)
 
 
 def _finished(session: Session, new: commands.NewRevisions) -> None:
     options = session.options
     if options.json:
-        session.say_json(written_json(session, new))
+        session.print_json(written_json(session, new))
     if not (options.autogenerate or options.redo):
         return
     if new.nothing_differs and not options.json:
-        session.say(["Models and database do not differ: no file was written (--empty writes one)"])
+        session.print_lines(
+            ["Models and database do not differ: no file was written (--empty writes one)"]
+        )
         return
     if not options.offline and yes_or_no(session.project.option("safe") or False, "safe"):
         _fix_new(session, new)
@@ -96,7 +98,7 @@ def _fix_new(session: Session, new: commands.NewRevisions) -> None:
         session.project, new.revisions, script=session.script, worker=command()
     )
     if not session.options.json:
-        session.say(
+        session.print_lines(
             f"{path}: {number} statement{'s' * (number != 1)} replaced by safe forms"
             for path, number in changed
         )
@@ -119,7 +121,7 @@ def _verify_new(session: Session, new: commands.NewRevisions) -> None:
         return
     found = commands.verify_new(session.project, new.revisions, command())
     if found is not None:
-        session.say([] if session.options.json else report.verification_lines(found))
+        session.print_lines([] if session.options.json else report.verification_lines(found))
 
 
 def _answers(options: Namespace) -> commands.UserAnswers:
@@ -150,9 +152,9 @@ def check(session: Session) -> None:
         session.project, script=session.script, offline=session.options.offline
     )
     if session.options.json:
-        session.say_json(report.check_json(checked))
+        session.print_json(report.check_json(checked))
     elif checked.is_empty:
-        session.say(report.check_lines(checked))
+        session.print_lines(report.check_lines(checked))
     commands.require_agreement(checked)
 
 
@@ -171,9 +173,9 @@ def verify(session: Session) -> None:
     )
     found = commands.verify(session.project, request, command())
     if options.json:
-        session.say_json(report.verification_json(found))
+        session.print_json(report.verification_json(found))
     else:
-        session.say(report.verification_lines(found))
+        session.print_lines(report.verification_lines(found))
     commands.require_verified(found)
 
 
@@ -187,9 +189,9 @@ def test(session: Session) -> None:
     )
     found = commands.run_tests(session.project, request, command(), script=session.script)
     if options.json:
-        session.say_json(report.project_test_json(found))
+        session.print_json(report.project_test_json(found))
     else:
-        session.say(report.project_test_lines(found))
+        session.print_lines(report.project_test_lines(found))
     commands.require_passed(found)
 
 
@@ -228,12 +230,12 @@ def lint(session: Session) -> None:
 
         path = Path(options.write_baseline)
         path.write_text(baseline_text(found.findings), "utf-8")
-        session.say([f"{len(found.findings)} findings written to {path}"])
+        session.print_lines([f"{len(found.findings)} findings written to {path}"])
         return
     _print_findings(session, found)
     if options.fix:
         for path, number in commands.fix(found):
-            session.say(
+            session.print_lines(
                 [f"{path}: {number} statement{'s' * (number != 1)} replaced; lint it again"]
             )
     if found.has_errors:
@@ -244,7 +246,7 @@ def _print_findings(session: Session, found: LintReport) -> None:
     options = session.options
     chosen = "json" if options.json else options.lint_format
     if chosen == "text":
-        session.say(report.lint_text(found, is_verbose=options.verbose))
+        session.print_lines(report.lint_text(found, is_verbose=options.verbose))
         return
     if chosen == "github":
         text = "\n".join(report.lint_github(found))

@@ -165,9 +165,9 @@ def _spare(options: Namespace) -> None:
     if options.command in READING:
         collect_hardly()
     else:
-        from limbeck.startup.lazy_imports import import_sparingly
+        from limbeck.startup.lazy_imports import install_lazy_imports
 
-        import_sparingly()
+        install_lazy_imports()
 
 
 def _command_function(name: str) -> Callable[[Session], int | None]:
@@ -194,7 +194,7 @@ def run_options(options: Namespace, prog: str) -> int:
                 if getattr(options, "json", False) and not session.has_json_output:
                     from limbeck.cli.error_output import document
 
-                    session.say_json(document(error))
+                    session.print_json(document(error))
                 raise
 
     return guarded(work, options, prog)

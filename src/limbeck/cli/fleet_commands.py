@@ -44,7 +44,7 @@ class _Request:
     options: Namespace
     out: TextIO
 
-    def say(self, lines: Iterable[str]) -> None:
+    def print_lines(self, lines: Iterable[str]) -> None:
         """Write lines, unless `--quiet` is given."""
         if not self.options.quiet:
             self.out.write("".join(f"{line}\n" for line in lines))
@@ -82,10 +82,12 @@ def _status(request: _Request) -> int:
     statuses: list[TenantStatus] = []
     for one in fleet.status(request.settings):
         if request.options.json:
-            request.say([report.json_line(one.to_dict())])
+            request.print_lines([report.json_line(one.to_dict())])
         statuses.append(one)
     if not request.options.json:
-        request.say(report.tenant_status_lines(statuses, is_verbose=request.options.verbose))
+        request.print_lines(
+            report.tenant_status_lines(statuses, is_verbose=request.options.verbose)
+        )
     if request.options.html:
         _write_html(request.options.html, report.status_html(statuses))
     bad = any(
@@ -102,7 +104,7 @@ def _plan(request: _Request) -> int:
     for one in fleet.plan(request.settings, _destination(request.options)):
         is_bad = is_bad or one.status.is_problem
         line = report.json_line(one.to_dict()) if request.options.json else report.plan_line(one)
-        request.say([line])
+        request.print_lines([line])
     return fleet.SOME_FAILED if is_bad else 0
 
 
@@ -179,21 +181,23 @@ def _report(request: _Request, results: Iterator[TenantResult]) -> int:
 
 def _show_json(request: _Request, results: Iterable[TenantResult]) -> None:
     for result in results:
-        request.say([report.json_line(result.to_dict())])
+        request.print_lines([report.json_line(result.to_dict())])
 
 
 def _show_lines(request: _Request, results: Iterable[TenantResult]) -> None:
     for result in results:
         if result.outcome != "skipped":
-            request.say(report.result_lines(result))
+            request.print_lines(report.result_lines(result))
 
 
 def _show_summary(request: _Request, summary: Summary) -> None:
     if request.options.json:
         outcomes = dict(summary.outcomes)
-        request.say([report.json_line({"summary": outcomes, "exit_code": summary.exit_code})])
+        request.print_lines(
+            [report.json_line({"summary": outcomes, "exit_code": summary.exit_code})]
+        )
     else:
-        request.say([report.summary_line(summary)])
+        request.print_lines([report.summary_line(summary)])
 
 
 def _write_html(path: str, text: str) -> None:

@@ -25,9 +25,9 @@ def heads(session: Session) -> None:
             session.note(f"The heads are written to {path}")
     found = commands.heads(session.project, request)
     if options.json:
-        session.say_json(report.listing_json(found))
+        session.print_json(report.listing_json(found))
     else:
-        session.say(report.heads_lines(found, is_verbose=options.verbose))
+        session.print_lines(report.heads_lines(found, is_verbose=options.verbose))
         _note_empty(session, found)
     if options.check:
         commands.require_one_head(session.project, found)
@@ -41,11 +41,11 @@ def history(session: Session) -> None:
     script = session.script if asks else None
     found = commands.history(session.project, request, script=script)
     if options.json:
-        session.say_json(report.listing_json(found))
+        session.print_json(report.listing_json(found))
     elif options.graph:
-        session.say(report.graph_lines(found, _graph_characters()))
+        session.print_lines(report.graph_lines(found, _graph_characters()))
     else:
-        session.say(report.history_lines(found, is_verbose=options.verbose))
+        session.print_lines(report.history_lines(found, is_verbose=options.verbose))
     if not options.json:
         _note_empty(session, found)
 
@@ -73,9 +73,9 @@ def branches(session: Session) -> None:
     """List the points where the history branches."""
     found = commands.branches(session.project)
     if session.options.json:
-        session.say_json(report.branches_json(found))
+        session.print_json(report.branches_json(found))
     else:
-        session.say(report.branch_lines(found, is_verbose=session.options.verbose))
+        session.print_lines(report.branch_lines(found, is_verbose=session.options.verbose))
         if not found:
             session.note("The history has no branch points")
 
@@ -86,9 +86,9 @@ def show(session: Session) -> None:
     script = session.script if request.revision == "current" else None
     found = commands.show(session.project, request, script=script)
     if session.options.json:
-        session.say_json(report.listing_json(found))
+        session.print_json(report.listing_json(found))
     else:
-        session.say(report.show_lines(found))
+        session.print_lines(report.show_lines(found))
 
 
 def merge(session: Session) -> None:
@@ -105,12 +105,12 @@ def merge(session: Session) -> None:
     if is_wanted and (options.verify or os.environ.get("LIMBECK_VERIFY") != "off"):
         trial = commands.try_merge(session.project, request.revisions, script=session.script)
         if not options.json:
-            session.say(report.trial_lines(trial))
+            session.print_lines(report.trial_lines(trial))
     new = commands.merge(session.project, request, script=session.script, notify=session.notify)
     if options.json:
         from limbeck.cli.draft_commands import written_json
 
-        session.say_json(written_json(session, new))
+        session.print_json(written_json(session, new))
 
 
 def rebase(session: Session) -> None:
@@ -118,9 +118,9 @@ def rebase(session: Session) -> None:
     request = commands.RebaseRequest(session.options.mine, session.options.onto)
     done = commands.rebase(session.project, request, script=session.script)
     if session.options.json:
-        session.say_json(report.rebased_json(done))
+        session.print_json(report.rebased_json(done))
     else:
-        session.say(report.rebase_lines(done))
+        session.print_lines(report.rebase_lines(done))
 
 
 def edit(session: Session) -> None:
@@ -130,7 +130,7 @@ def edit(session: Session) -> None:
         session.project, request, script=session.script if request.revision == "current" else None
     )
     if session.options.json:
-        session.say_json(report.edited_json(done))
+        session.print_json(report.edited_json(done))
 
 
 def schema(session: Session) -> None:
@@ -143,7 +143,7 @@ def schema(session: Session) -> None:
     for step in found.opaque:
         logging.getLogger("limbeck").warning("The schema may not be complete: %s", step.text)
     if options.json:
-        session.say_json(report.schema_json(found))
+        session.print_json(report.schema_json(found))
         return
     session.config.stdout.write("\n".join(report.schema_comments(found)) + "\n\n")
     session.config.stdout.write(f"{found.sql}\n" if found.sql else "")

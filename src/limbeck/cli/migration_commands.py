@@ -20,7 +20,7 @@ def current(session: Session) -> None:
     options = session.options
 
     def on_state(place: DatabaseState) -> None:
-        session.say(report.place_lines(place, is_verbose=options.verbose))
+        session.print_lines(report.place_lines(place, is_verbose=options.verbose))
         if not place.entries:
             session.note("The database is at base: no revision is applied")
 
@@ -28,7 +28,7 @@ def current(session: Session) -> None:
         session.project, script=session.script, on_state=None if options.json else on_state
     )
     if options.json:
-        session.say_json(report.places_json(places))
+        session.print_json(report.places_json(places))
     if options.check_heads:
         commands.require_heads(places)
 
@@ -57,7 +57,7 @@ def _move(session: Session, command: Callable[..., commands.MoveResult]) -> None
     with _reporting(progress):
         done = command(session.project, request, script=session.script)
     if options.json:
-        session.say_json(report.run_json(done, None if script is None else script.getvalue()))
+        session.print_json(report.run_json(done, None if script is None else script.getvalue()))
     elif not (done.moves or options.sql):
         session.note(_nothing_done(session, options.revision))
 
@@ -107,7 +107,7 @@ def stamp(session: Session) -> None:
     with _reporting(progress):
         done = commands.stamp(session.project, request, script=session.script)
     if options.json:
-        session.say_json(report.run_json(done, None if script is None else script.getvalue()))
+        session.print_json(report.run_json(done, None if script is None else script.getvalue()))
     elif not (done.moves or options.sql):
         if options.purge:
             session.note("The version table is empty: the database is at base")
@@ -122,7 +122,7 @@ def ensure_version(session: Session) -> None:
         session.project, sql=session.options.sql, script=session.script
     )
     if session.options.json:
-        session.say_json(report.ensured_json(None if script is None else script.getvalue()))
+        session.print_json(report.ensured_json(None if script is None else script.getvalue()))
     elif not session.options.sql:
         for name in tables:
             session.note(f"The version table {name} exists")
@@ -133,17 +133,17 @@ def restore(session: Session) -> None:
     request = commands.RestoreRequest(tuple(session.options.restored), session.options.accept)
     done = commands.restore(session.project, request, script=session.script, notify=session.notify)
     if session.options.json:
-        session.say_json(report.restored_json(done))
+        session.print_json(report.restored_json(done))
 
 
 def status(session: Session) -> None:
     """Show the revision of the database, and pending and interrupted migrations."""
     found = commands.status(session.project, script=session.script)
     if session.options.json:
-        session.say_json(report.status_json(found))
+        session.print_json(report.status_json(found))
         return
     for one in found:
-        session.say(report.status_lines(one))
+        session.print_lines(report.status_lines(one))
 
 
 def recover(session: Session) -> None:
@@ -158,7 +158,7 @@ def recover(session: Session) -> None:
     choice, unknown = _recovery_choice(session, chosen, options.unknown)
     if choice is None:
         if options.json:
-            session.say_json(report.recovered_json(commands.RecoverResult()))
+            session.print_json(report.recovered_json(commands.RecoverResult()))
         return
     progress = session.progress() if choice == "continue" else None
     request = commands.RecoverRequest(
@@ -167,9 +167,9 @@ def recover(session: Session) -> None:
     with _reporting(progress):
         result = commands.recover(session.project, request, script=session.script)
     if options.json:
-        session.say_json(report.recovered_json(result))
+        session.print_json(report.recovered_json(result))
     else:
-        session.say(report.recovered_lines(result, choice))
+        session.print_lines(report.recovered_lines(result, choice))
     commands.require_undone(result)
 
 
@@ -196,10 +196,10 @@ def _recovery_choice(
     moves = [move for one in found for move in one.interrupted]
     is_text = not session.options.json
     if not moves:
-        session.say(["No migration is interrupted."] if is_text else [])
+        session.print_lines(["No migration is interrupted."] if is_text else [])
         return None, None
     for one in found:
-        session.say(report.status_lines(one) if is_text else [])
+        session.print_lines(report.status_lines(one) if is_text else [])
     if not (chosen or asks):
         raise RecoveryChoiceError(
             f"The {moves[0].name} is interrupted, and there is no terminal to ask what to do",

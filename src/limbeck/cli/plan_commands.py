@@ -35,7 +35,7 @@ def plan(session: Session) -> int | None:
     if options.html is not None:
         _write_file(options.html, report.plans_html(plans))
     if options.json:
-        session.say_json(report.plans_json(plans))
+        session.print_json(report.plans_json(plans))
     else:
         for one in plans:
             _print_plan(session, one)
@@ -52,11 +52,11 @@ def stats(session: Session) -> None:
     if options.output is not None:
         _write_file(options.output, text)
     if options.json or options.output is None:
-        session.say_json(text.removesuffix("\n"))
+        session.print_json(text.removesuffix("\n"))
     else:
         number = len(found.tables)
         tables = "1 table" if number == 1 else f"{number} tables"
-        session.say([f"sizes of {tables} written to {options.output}"])
+        session.print_lines([f"sizes of {tables} written to {options.output}"])
 
 
 def _write_file(name: str, text: str) -> None:
@@ -87,4 +87,4 @@ def _print_plan(session: Session, found: Plan) -> None:
             shown = report.plan_renderables(found, is_verbose=is_verbose)
             print_renderables(shown, session.config.stdout)
             return
-    session.say(report.plan_lines(found, is_verbose=is_verbose))
+    session.print_lines(report.plan_lines(found, is_verbose=is_verbose))

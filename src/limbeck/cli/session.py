@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from limbeck.commands import Script
     from limbeck.project import Config, Project
 
-FACE = "limbeck.compat.script"
+SCRIPT_MODULE = "limbeck.compat.script"
 PARSED_OPTIONS = "limbeck.compat.parsed_options"
 
 
@@ -45,16 +45,16 @@ class Session:
         """The value of `context.script` in env.py."""
         options = importlib.import_module(PARSED_OPTIONS)
         self.config.cmd_opts = options.alembic_options(self.options)
-        of_project = importlib.import_module(FACE).ScriptDirectory._of_project
-        face: Script = of_project(self.project, self.config.messaging_opts)
-        return face
+        of_project = importlib.import_module(SCRIPT_MODULE).ScriptDirectory._of_project
+        script: Script = of_project(self.project, self.config.messaging_opts)
+        return script
 
     @property
     def is_terminal(self) -> bool:
         """Whether stdout is a terminal."""
         return self.config.stdout.isatty()
 
-    def say(self, lines: Iterable[str]) -> None:
+    def print_lines(self, lines: Iterable[str]) -> None:
         """Print lines, in colour if stdout is a terminal."""
         if self.options.quiet:
             return
@@ -65,7 +65,7 @@ class Session:
         if found := list(lines):
             self.config.print_stdout("%s", "\n".join(found))
 
-    def say_json(self, document: str) -> None:
+    def print_json(self, document: str) -> None:
         """Print a JSON document, the only output on stdout."""
         self.config.print_stdout("%s", document)
         self.has_json_output = True

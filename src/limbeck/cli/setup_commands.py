@@ -36,9 +36,9 @@ def init(session: Session) -> None:
     )
     made = commands.init(session.config, request, notify=session.notify)
     if options.json:
-        session.say_json(report.init_json(made))
+        session.print_json(report.init_json(made))
     else:
-        session.say(report.init_lines(made, session.prog))
+        session.print_lines(report.init_lines(made, session.prog))
 
 
 def _wanted_environment(session: Session) -> InitAnswers:
@@ -75,9 +75,9 @@ def list_templates(session: Session) -> None:
     """List the templates of `init`."""
     found = commands.list_templates(session.config)
     if session.options.json:
-        session.say_json(report.templates_json(found))
+        session.print_json(report.templates_json(found))
     else:
-        session.say(report.template_lines(found, session.prog))
+        session.print_lines(report.template_lines(found, session.prog))
 
 
 def mcp(session: Session) -> None:
@@ -99,7 +99,7 @@ def completion(session: Session) -> None:
 
     script = completion_script(session.options.shell, session.prog)
     if session.options.json:
-        session.say_json(report.completion_json(session.options.shell, script))
+        session.print_json(report.completion_json(session.options.shell, script))
     else:
         sys.stdout.write(script)
 

@@ -22,9 +22,9 @@ def snapshot(session: Session) -> None:
     if options.check_files:
         paths = commands.check_snapshots(session.project)
         if options.json:
-            session.say_json(report.values_json([str(path) for path in paths]))
+            session.print_json(report.values_json([str(path) for path in paths]))
         else:
-            session.say([f"{path} belongs to the revision files" for path in paths])
+            session.print_lines([f"{path} belongs to the revision files" for path in paths])
         return
     request = commands.SnapshotRequest(
         options.revision,
@@ -38,9 +38,9 @@ def snapshot(session: Session) -> None:
     for step in made.opaque:
         _log.info("The effect of this step is only known from the scratch database: %s", step.text)
     if options.json:
-        session.say_json(report.snapshot_json(made))
+        session.print_json(report.snapshot_json(made))
     else:
-        session.say(report.snapshot_lines(made))
+        session.print_lines(report.snapshot_lines(made))
 
 
 def testdb(session: Session) -> None:
@@ -53,23 +53,25 @@ def testdb(session: Session) -> None:
             url = commands.create_test_database(project, options.database_name, script=script)
             found = {"database": options.database_name, "url": url}
             if options.json:
-                session.say_json(report.values_json(found))
+                session.print_json(report.values_json(found))
             else:
-                session.say([url])
+                session.print_lines([url])
         elif options.action == "drop":
             name = options.database_name
             exists = commands.drop_test_database(project, name, script=script)
             if options.json:
-                session.say_json(report.values_json([name] if exists else []))
+                session.print_json(report.values_json([name] if exists else []))
             else:
-                session.say([f"{name} is dropped" if exists else f"There is no database {name}"])
+                session.print_lines(
+                    [f"{name} is dropped" if exists else f"There is no database {name}"]
+                )
         else:
             names = commands.prune_templates(project, script=script)
             lines = [f"{name} is dropped" for name in names] or ["No template is stale"]
             if options.json:
-                session.say_json(report.values_json(list(names)))
+                session.print_json(report.values_json(list(names)))
             else:
-                session.say(lines)
+                session.print_lines(lines)
 
 
 def adopt(session: Session) -> None:
@@ -88,7 +90,7 @@ def adopt(session: Session) -> None:
     with raise_with_report():
         found = commands.adopt(session.project, request, script=session.script)
     if options.json:
-        session.say_json(report.adopted_json(found))
+        session.print_json(report.adopted_json(found))
     else:
-        session.say(report.adopted_lines(found))
+        session.print_lines(report.adopted_lines(found))
     commands.require_adopted(found)

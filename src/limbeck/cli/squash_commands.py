@@ -43,9 +43,9 @@ def squash(session: Session) -> None:
     notify = None if options.json else session.notify
     found = run_squash(session.project, request, script=session.script, notify=notify)
     if options.json:
-        session.say_json(report.squash_json(found))
+        session.print_json(report.squash_json(found))
     else:
-        session.say(report.squash_lines(found))
+        session.print_lines(report.squash_lines(found))
 
 
 def _finish(session: Session) -> None:
@@ -57,9 +57,9 @@ def _finish(session: Session) -> None:
     others = _tenants(session)
     found = finish_squash(session.project, script=session.script, others=others)
     if options.json:
-        session.say_json(report.finish_json(found))
+        session.print_json(report.finish_json(found))
     else:
-        session.say(report.finish_lines(found))
+        session.print_lines(report.finish_lines(found))
 
 
 def _tenants(session: Session) -> Iterator[DatabaseRows]:

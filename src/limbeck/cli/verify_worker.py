@@ -15,7 +15,7 @@ from typing import IO, Any
 from limbeck.errors import LimbeckError
 from limbeck.project import Project, find_config
 from limbeck.startup.gc_tuning import collect_hardly
-from limbeck.startup.lazy_imports import import_sparingly
+from limbeck.startup.lazy_imports import install_lazy_imports
 from limbeck.verification import WorkerRequest
 
 _PACKAGE = __name__.partition(".")[0]
@@ -31,7 +31,7 @@ def main() -> None:
     """Process one request from standard input."""
     _end_with_parent(os.getppid())
     collect_hardly()
-    import_sparingly()
+    install_lazy_imports()
     # the output of migrations must not mix with the messages
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

@@ -211,4 +211,4 @@ def _differences(state: Catalog, present: Catalog) -> tuple[str, ...]:
     from limbeck.verification import comparable, schema_traces
 
     traces = schema_traces(comparable(state), comparable(present))
-    return tuple(f"{one.object} {_WORDS.get(one.words, one.words)}" for one in traces)
+    return tuple(f"{one.object} {_WORDS.get(one.difference, one.difference)}" for one in traces)

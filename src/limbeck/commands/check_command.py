@@ -23,13 +23,13 @@ class CheckResult:
     """The differences that a new revision would contain.
 
     Attributes:
-        words: a description of each difference.
+        differences: a description of each difference.
         diffs: the differences as tuples with SQLAlchemy's objects.
         drafts: the drafts that contain them.
         speaks_tuples: whether the error message shows the tuples, as in Alembic.
     """
 
-    words: tuple[str, ...]
+    differences: tuple[str, ...]
     diffs: list[Any] = field(compare=False, default_factory=list)
     drafts: Any = field(compare=False, default=None)
     speaks_tuples: bool = False
@@ -37,7 +37,7 @@ class CheckResult:
     @property
     def is_empty(self) -> bool:
         """Return whether there are no differences."""
-        return not self.words
+        return not self.differences
 
 
 def check(project: Project, *, script: Script | None = None, offline: bool = False) -> CheckResult:
@@ -73,7 +73,7 @@ def check(project: Project, *, script: Script | None = None, offline: bool = Fal
         found = _without_steps(found)
     _name_unimported_models(project, found)
     return CheckResult(
-        words=differences_as_text(found),
+        differences=differences_as_text(found),
         diffs=found,
         drafts=drafts,
         speaks_tuples=project.detect == "alembic",
@@ -121,9 +121,9 @@ def require_agreement(checked: CheckResult) -> None:
     if checked.speaks_tuples:
         message = f"New upgrade operations detected: {checked.diffs}"
     else:
-        number = len(checked.words)
+        number = len(checked.differences)
         noun = "difference" if number == 1 else "differences"
-        lines = "\n".join(f"  {one}" for one in checked.words)
+        lines = "\n".join(f"  {one}" for one in checked.differences)
         kinds = ", ".join(sorted(_kinds(checked.diffs)))
         message = (
             f"New upgrade operations detected: {number} {noun} between the models and the "

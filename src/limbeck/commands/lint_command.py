@@ -199,7 +199,7 @@ def _linted(found: Mapping[str, Any] | BrokenOff) -> LintedRevision:
 
     if not isinstance(found, BrokenOff):
         return LintedRevision.from_json(found)
-    words = f"The revision was not measured completely: {found.words}"
+    words = f"The revision was not measured completely: {found.description}"
     finding = not_measured_finding(words, revision=found.revision, path=found.path)
     return LintedRevision(found.revision, (finding,))
 

@@ -411,7 +411,7 @@ def _require_same(old: Catalog, new: Catalog, what: str) -> None:
     """
     traces = schema_traces(comparable(old), comparable(new))
     if traces:
-        shown = "; ".join(f"{one.object} {one.words}" for one in traces[:_SHOWN])
+        shown = "; ".join(f"{one.object} {one.difference}" for one in traces[:_SHOWN])
         raise SquashError(
             f"After the {what} of the new revision, the schema differs from the old one: {shown}",
             hint="Nothing was written. Choose a range without the revision concerned.",

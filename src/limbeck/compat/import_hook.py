@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
 
-from limbeck.dialects import ask_outside
+from limbeck.dialects import register_lookup
 from limbeck.errors import LimbeckError, ProjectError
 
 TYPE_CHECKING = False
@@ -157,7 +157,7 @@ def install(*, instead_of: ModuleType | None = None) -> None:
         sys.meta_path.insert(0, AliasFinder())
     if instead_of is not None:
         sys.modules[ALIAS] = home
-    ask_outside(_outside_dialect)
+    register_lookup(_outside_dialect)
 
 
 def _outside_dialect(name: str) -> Dialect | None:

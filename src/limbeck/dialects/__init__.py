@@ -55,7 +55,6 @@ if TYPE_CHECKING:
         without_tabs,
     )
     from limbeck.dialects.sending import send
-    from limbeck.dialects.slot import ask_outside
     from limbeck.dialects.statement_effects import (
         DdlFact,
         Effects,
@@ -67,6 +66,7 @@ if TYPE_CHECKING:
     from limbeck.dialects.statement_reverse import Reverse, reverse_of
     from limbeck.dialects.statement_rules import TextRules, text_rules
     from limbeck.dialects.table_facts import TableFacts
+    from limbeck.dialects.third_party import register_lookup
     from limbeck.dialects.transaction_rules import TransactionRules
 
 _MODULES = {
@@ -94,7 +94,7 @@ _MODULES = {
     "statement_effects": "DdlFact Effects TablePath parse_effects written_rows",
     "statement_reverse": "Reverse reverse_of",
     "catalog_probe": "CatalogProbe NetEffects",
-    "slot": "ask_outside",
+    "third_party": "register_lookup",
     "transaction_rules": "TransactionRules",
     "script_text": (
         "as_configured begin_text comment_text commit_text script_parts script_text"
@@ -144,7 +144,6 @@ __all__ = [
     "as_changed",
     "as_configured",
     "as_inspected",
-    "ask_outside",
     "batch_statements",
     "begin_text",
     "built_in",
@@ -158,6 +157,7 @@ __all__ = [
     "known_effects",
     "parse_effects",
     "register",
+    "register_lookup",
     "reverse_of",
     "same",
     "script_parts",

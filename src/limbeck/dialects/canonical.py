@@ -218,7 +218,7 @@ def _domain_questions(have: Domain, want: Domain) -> Iterable[Question]:
 
 
 def _content(part: Check | Exclude) -> str:
-    return part.expr.words if isinstance(part, Check) else part.definition.words
+    return part.expr.compared_text if isinstance(part, Check) else part.definition.compared_text
 
 
 def _unmatched(

@@ -198,7 +198,7 @@ def _shown_default(shown: Column, wanted: Column, key: Collection[str]) -> Colum
     if wanted.default is None and wanted.name in key:
         # the database numbers the rows by an identity or a sequence of its own
         numbers = isinstance(default, Identity) or (
-            isinstance(default, Expr) and _SEQUENCE_VALUE.match(default.words) is not None
+            isinstance(default, Expr) and _SEQUENCE_VALUE.match(default.compared_text) is not None
         )
         return replace(shown, default=None) if numbers else shown
     if isinstance(default, Identity) and isinstance(wanted.default, Identity):
@@ -249,7 +249,7 @@ def _with_wanted_names(
 
 
 def _condition(check: Check) -> str:
-    return _NOT_IN_TEXT.sub("", check.expr.words).lower()
+    return _NOT_IN_TEXT.sub("", check.expr.compared_text).lower()
 
 
 def _reference(key: ForeignKey) -> Hashable:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from limbeck.dialects.dialect import Capabilities, Dialect
 from limbeck.dialects.dialect_rules import AlembicRules
-from limbeck.dialects.slot import from_outside
+from limbeck.dialects.third_party import third_party_dialect
 
 if TYPE_CHECKING:
     from limbeck.operations import Operation
@@ -32,7 +32,7 @@ def find(name: str) -> Dialect:
     Dialects that third-party packages registered are looked up first, then limbeck's, then the
     entry points of the group `limbeck.dialects`. Other databases get the generic dialect.
     """
-    dialect = from_outside(name)
+    dialect = third_party_dialect(name)
     if dialect is not None:
         return dialect
     if name not in _REGISTRY:

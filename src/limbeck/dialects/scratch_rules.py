@@ -42,8 +42,8 @@ class ScratchRules:
         missing_object: returns whether an error means that a type or function does not exist.
         extensions: returns the names of the extensions of a database.
         create_extension: returns the SQL that creates an extension.
-        outside: takes a statement and the name of the scratch database; returns a description of
-            what the statement does outside that database, or None.
+        effect_outside: takes a statement and the name of the scratch database; returns a
+            description of what the statement does outside that database, or None.
         shared_changes: takes a cursor of the driver; returns a description of what the open
             transaction has changed outside the database, or None.
         shared_state: takes a cursor of the driver; returns a value that differs after a statement
@@ -99,7 +99,7 @@ class ScratchRules:
     missing_object: Callable[[BaseException], bool] | None = None
     extensions: Callable[[Connection], Sequence[str]] | None = None
     create_extension: Callable[[str], str] | None = None
-    outside: Callable[[str, str], str | None] | None = None
+    effect_outside: Callable[[str, str], str | None] | None = None
     shared_changes: Callable[[Any], str | None] | None = None
     shared_state: Callable[[Any], object] | None = None
     insert_rows: Callable[[Key, Sequence[str], Sequence[Sequence[str]]], Sequence[str]] | None = (

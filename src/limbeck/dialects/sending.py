@@ -32,10 +32,10 @@ def send(operation: Operation, sink: Sink) -> CursorResult[Any] | None:
 
     # limbeck's sinks have already looked up the record; third-party sinks may not have it
     record = getattr(sink, "record", None) or find(sink.dialect.name)
-    say = record.elements
+    statements_of = record.elements
     result = None
     try:
-        for item in say(operation, sink.lookup) if say else ():
+        for item in statements_of(operation, sink.lookup) if statements_of else ():
             if isinstance(item, Sent):
                 options = item.options
                 result = sink.execute(item.statement, item.parameters, execution_options=options)

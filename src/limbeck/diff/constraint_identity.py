@@ -79,7 +79,7 @@ def mentioned(part: Part) -> frozenset[str]:
 
 def words(expr: Expr | None) -> frozenset[str]:
     """Return the identifiers of an expression, without quotes."""
-    return frozenset() if expr is None else identifiers_in(expr.words, ANY)
+    return frozenset() if expr is None else identifiers_in(expr.compared_text, ANY)
 
 
 def exchanged(expr: Expr, old: str, new: str) -> Expr:

@@ -117,7 +117,7 @@ def walk_up(graph: Graph, start: str | None, symbol: Symbol, *, exact: bool = Tr
         if not choices and not exact:
             break
         if not choices:
-            raise TooFewRevisionsError(_spelled(symbol), steps)
+            raise TooFewRevisionsError(_symbol_text(symbol), steps)
         if len(choices) > 1:
             raise AmbiguousStepError(symbol.text, choices)
         (here,) = choices
@@ -138,7 +138,7 @@ def walk_down(graph: Graph, start: str, symbol: Symbol, *, exact: bool = True) -
         if here is None and not exact:
             break
         if here is None:
-            raise TooFewRevisionsError(_spelled(symbol), -steps)
+            raise TooFewRevisionsError(_symbol_text(symbol), -steps)
         choices: Collection[str] = dict.fromkeys(graph.parents(here))
         if lane is not None and len(choices) > 1:
             choices = [id_ for id_ in choices if id_ in lane]
@@ -148,7 +148,7 @@ def walk_down(graph: Graph, start: str, symbol: Symbol, *, exact: bool = True) -
     return here
 
 
-def _spelled(symbol: Symbol) -> str:
+def _symbol_text(symbol: Symbol) -> str:
     return symbol.text if symbol.steps is None else f"{symbol.steps:+d}"
 
 
@@ -193,7 +193,7 @@ def _from(graph: Graph, symbol: Symbol, at: Iterable[str] | None) -> tuple[Revis
             symbol.text, hint="Name the revision to start from: `<revision>+1`."
         )
     if steps < 0 and start is None:
-        raise TooFewRevisionsError(_spelled(symbol), steps)
+        raise TooFewRevisionsError(_symbol_text(symbol), steps)
     found = (
         walk_up(graph, start, symbol)
         if start is None or steps >= 0

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def inside(folder: Path, path: Path) -> bool:
+def is_inside(folder: Path, path: Path) -> bool:
     """Return whether a path is below a folder, with `..` and links resolved."""
     root = os.path.realpath(folder)
     return os.path.commonpath((root, os.path.realpath(path))) == root

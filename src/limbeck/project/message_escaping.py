@@ -45,7 +45,7 @@ def _tokens(text: str) -> Iterator[tokenize.TokenInfo]:
         return
 
 
-def put_in(pattern: str, word: str, message: str) -> str:
+def insert_message(pattern: str, word: str, message: str) -> str:
     """Replace a word in Python source by a message, escaped for each place."""
     lines = pattern.splitlines(keepends=True)
     starts = [0]

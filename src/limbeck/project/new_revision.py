@@ -25,7 +25,7 @@ from limbeck.history import (
     NeedsRun,
     Revision,
 )
-from limbeck.project.atomic_write import inside, replace, write_new
+from limbeck.project.atomic_write import is_inside, replace, write_new
 from limbeck.project.head_file import update_head_file
 from limbeck.project.module_loader import run_header
 from limbeck.project.project import Project
@@ -135,7 +135,7 @@ def place(
     folder = _folder(project, parents, version_path)
     created = _now(project.timezone)
     path = folder / _file_name(project, file_template, id_, message, created, suffix=suffix)
-    if not inside(folder, path):
+    if not is_inside(folder, path):
         raise UnsafePathError(
             f"{path} is outside the version folder {folder}",
             hint="Remove the dots from `file_template` or from the identifier.",
@@ -327,7 +327,7 @@ def _folder(project: Project, parents: tuple[Revision, ...], wanted: str | Path 
         path = Path(wanted).absolute()
         for location in project.version_locations:
             same = location.absolute() == path or location.resolve() == path.resolve()
-            if same or (project.recursive and inside(location, path)):
+            if same or (project.recursive and is_inside(location, path)):
                 return path
         raise UnsafePathError(
             f"Path {Path(wanted)} is not represented in current version locations",
@@ -340,7 +340,7 @@ def _folder(project: Project, parents: tuple[Revision, ...], wanted: str | Path 
         return locations[0].absolute()
     for parent in parents:
         for location in locations:
-            if parent.path is not None and inside(location, parent.path):
+            if parent.path is not None and is_inside(location, parent.path):
                 return location.absolute()
     raise UnsafePathError(
         "Multiple version locations present, please specify --version-path",

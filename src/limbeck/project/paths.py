@@ -66,7 +66,7 @@ def joined(folder: str, name: str) -> str:
     return os.path.join(folder, name)
 
 
-def near(path: str, files: Iterable[str]) -> str:
+def find_near(path: str, files: Iterable[str]) -> str:
     """Search a relative path in the current folder and in those of the configuration files."""
     if os.path.isabs(path) or os.path.exists(path):
         return path

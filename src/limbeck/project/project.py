@@ -18,7 +18,7 @@ from limbeck.errors import (
 from limbeck.history import DuplicateRevisionError, History, IllegalIdentifierError, Revision
 from limbeck.project import setting_values
 from limbeck.project.config import Config
-from limbeck.project.paths import folder_of, joined, near, resource_text
+from limbeck.project.paths import find_near, folder_of, joined, resource_text
 from limbeck.project.revision_files import find_all
 from limbeck.startup import header_cache
 
@@ -166,7 +166,7 @@ class Project:
         return cls(
             _location(config, declared=bool(url or metadata or databases)),
             config=config,
-            version_locations=[near(resource_text(text), _files(config)) for text in given],
+            version_locations=[find_near(resource_text(text), _files(config)) for text in given],
             locations_are_given=bool(given),
             file_template=_text(config, "file_template") or DEFAULT_FILE_TEMPLATE,
             truncate_slug_length=int(slug_length),
@@ -400,7 +400,7 @@ def _location(config: Config, *, declared: bool) -> str:
             "or start a project with `init`.",
             place=_searched_files(config),
         )
-    location = near(resource_text(text), _files(config))
+    location = find_near(resource_text(text), _files(config))
     if not declared and not os.path.isdir(location):  # noqa: PTH112 - see Project
         raise MissingFileError(
             f"Path doesn't exist: {location}",

@@ -96,14 +96,14 @@ def render_revision(path: Path, message: str, arguments: Mapping[str, Any]) -> s
         if not _is_valid_in_pieces(text):
             _parse(path, text)
         return text
-    from limbeck.project.message_escaping import comments_agree, dump, put_in, try_dump
+    from limbeck.project.message_escaping import comments_agree, dump, insert_message, try_dump
 
     word = f"message{os.urandom(8).hex()}"
     pattern = render_template(path, {**arguments, "message": word})
     wanted = _parse(path, pattern)
     if dump(wanted, word, message) == try_dump(text) and comments_agree(text, pattern):
         return text
-    text = put_in(pattern, word, message)
+    text = insert_message(pattern, word, message)
     if word not in text and try_dump(text) == dump(wanted, word, message):
         return text
     safe = " ".join("".join(c if c.isalnum() else " " for c in message).split())

@@ -259,7 +259,7 @@ def templates_json(templates: Sequence[Template]) -> str:
 
 def check_json(checked: CheckResult) -> str:
     """Return the result of `check` as a JSON document."""
-    return _dump({"is_empty": checked.is_empty, "differences": list(checked.words)})
+    return _dump({"is_empty": checked.is_empty, "differences": list(checked.differences)})
 
 
 def squash_json(found: SquashResult) -> str:

@@ -31,7 +31,7 @@ class Failure:
         text: the description of the move in the log.
         origin: file and line of the revision file, None if no line of it was executed.
         statement: the SQL statement that failed, None if no statement failed.
-        words: the error message of the database or of Python.
+        message: the error message of the database or of Python.
         state: one sentence on the state of the database.
         hint: what to do next.
     """
@@ -40,7 +40,7 @@ class Failure:
     text: str
     origin: Origin | None
     statement: str | None
-    words: str
+    message: str
     state: str
     hint: str
 
@@ -54,7 +54,7 @@ class MigrationFailedError(DatabaseError):
         where = ""
         if failure.origin is not None:
             where = f'File "{failure.origin.path}", line {failure.origin.line}'
-        lines = [f"{failure.text} failed: {failure.words}"]
+        lines = [f"{failure.text} failed: {failure.message}"]
         if failure.statement:
             lines.append(f"Statement: {failure.statement}")
         lines.append(f"State: {failure.state}")
@@ -197,7 +197,7 @@ def attach_final_report(
             text=f"the end of the run (after {last.text})",
             origin=find_origin(error, env_path),
             statement=find_statement(error, last.dialect),
-            words=error_text(error),
+            message=error_text(error),
             state=". ".join(states),
             hint=next_step(error),
         ),

@@ -76,7 +76,7 @@ class RunLock:
             LockTimeoutError: another runner holds the lock.
         """
         assert self._mutex is not None  # noqa: S101 - `is_missing` requires it; for mypy
-        return self._mutex(connection, self.name, timeout=timeout, waiting=_say_nothing)
+        return self._mutex(connection, self.name, timeout=timeout, waiting=_ignore_wait)
 
     @cached_property
     def name(self) -> str:
@@ -211,7 +211,7 @@ class RunLock:
             self._target.listener(Waiting(holder))
 
 
-def _say_nothing(_holder: str) -> None:
+def _ignore_wait(_holder: str) -> None:
     """Report no wait."""
 
 

@@ -439,7 +439,7 @@ class Runner:
                 text=text,
                 origin=find_origin(error, path),
                 statement=find_statement(error, self._record.dialect),
-                words=error_text(error),
+                message=error_text(error),
                 state=self._describe_state(move, state),
                 hint=hint or next_step(error, is_partly_done=state.done > 0),
             ),

@@ -285,7 +285,7 @@ class VersionTable:
 
     def _insert(self, id_: str, sink: Sink) -> None:
         if sink.is_script:
-            sink.execute(literal(self.table.insert().values(version_num=spelled(id_))))
+            sink.execute(literal(self.table.insert().values(version_num=id_literal(id_))))
         else:
             result = sink.execute(self._statements.insert, {"new_version": id_})
             self._expect_one(result, f"inserting {id_!r}")
@@ -412,7 +412,7 @@ def literal(statement: Executable) -> Executable:
     return statement.execution_options(limbeck_literal=True)
 
 
-def spelled(id_: str) -> Any:
+def id_literal(id_: str) -> Any:
     """Return an identifier as a SQL literal, or as a bound value if it needs quoting.
 
     SQLAlchemy adds RETURNING for a key given as a SQL expression. Alembic's scripts contain it,

@@ -329,7 +329,7 @@ class _DefaultSchemas:
 
 def _beyond(scratch: ScratchDatabase, statement: str, others: frozenset[str]) -> str | None:
     rules = scratch.record.scratch
-    reason = None if rules.outside is None else rules.outside(statement, scratch.name)
+    reason = None if rules.effect_outside is None else rules.effect_outside(statement, scratch.name)
     if reason is None and others:
         name = _qualifying_name(statement, others)
         return None if name is None else f"names a table of {name}"

@@ -147,7 +147,7 @@ class SnapshotMaker:
 def _differences(wanted: _State, found: _State) -> list[str]:
     """Return in words how a restored database differs from the one that the history made."""
     traces = schema_traces(comparable(found.catalog), comparable(wanted.catalog))
-    words = [f"{one.object} {one.words}" for one in traces]
+    words = [f"{one.object} {one.difference}" for one in traces]
     for table in wanted.catalog.tables:
         other = found.catalog.get(table.key)
         if isinstance(other, Table) and _names(other) != _names(table):

@@ -36,7 +36,7 @@ _FUNCTIONS = frozenset(("iscoroutine", "default_backend"))
 _MODULES = frozenset(("hashes", "serialization", "padding"))
 
 
-class Later(ModuleType):
+class DeferredModule(ModuleType):
     """A module that is imported when one of its attributes is used."""
 
     def __getattr__(self, name: str) -> Any:
@@ -44,7 +44,7 @@ class Later(ModuleType):
             return self._forwarded(name)
         if self.__name__ in _ENCRYPTING:
             if name in _MODULES:
-                return Later(f"{self.__name__}.{name}")
+                return DeferredModule(f"{self.__name__}.{name}")
             if name == "__path__":  # the `from` statement reads it to find submodules
                 raise AttributeError(name)
         return getattr(self._real(), name)
@@ -101,7 +101,7 @@ class _Finder:
 def _put_off(names: Sequence[str]) -> Iterator[None]:
     absent = [name for name in names if name not in sys.modules]
     for name in absent:
-        later = sys.modules[name] = Later(name)
+        later = sys.modules[name] = DeferredModule(name)
         home, _, child = name.rpartition(".")
         if home in sys.modules and home not in absent:
             # `import a.b` binds `a` only, so `a.b` must exist; the real module replaces it
@@ -110,7 +110,7 @@ def _put_off(names: Sequence[str]) -> Iterator[None]:
         yield
     finally:
         for name in absent:
-            if isinstance(sys.modules.get(name), Later):
+            if isinstance(sys.modules.get(name), DeferredModule):
                 del sys.modules[name]
 
 
@@ -127,7 +127,7 @@ def _collected_never() -> Iterator[None]:
             gc.enable()
 
 
-def import_sparingly() -> None:
+def install_lazy_imports() -> None:
     """Install the import hook that delays imports of SQLAlchemy and PyMySQL.
 
     Only for the process of a command.

@@ -65,7 +65,7 @@ def failing_of(
                 violation = violation or record.scratch.row_violation(one)
     return Failing(
         error,
-        _words(error, None if failure is None else failure.words),
+        _words(error, None if failure is None else failure.message),
         _line(chain, path),
         None if statement is None else " ".join(statement.split())[:_MESSAGE_LENGTH],
         violation,

@@ -205,7 +205,7 @@ class _Attempt:
                 "down-leaves-trace",
                 "error",
                 "downgrade",
-                f"after the downgrade the {trace.object} {trace.words}",
+                f"after the downgrade the {trace.object} {trace.difference}",
                 trace.object,
             )
             for trace in traces
@@ -347,7 +347,7 @@ class _Attempt:
                 "up-again-differs",
                 "error",
                 "upgrade again",
-                f"after the second upgrade the {trace.object} {trace.words}",
+                f"after the second upgrade the {trace.object} {trace.difference}",
                 trace.object,
             )
             for trace in (

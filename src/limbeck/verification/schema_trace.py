@@ -18,11 +18,11 @@ class SchemaTrace:
 
     Args:
         object: the object or part, as "column account.email".
-        words: what differs: "is still there", "is gone" or "is another one: ...".
+        difference: what differs: "is still there", "is gone" or "is another one: ...".
     """
 
     object: str
-    words: str
+    difference: str
 
 
 def schema_traces(before: Catalog, after: Catalog) -> list[SchemaTrace]:

@@ -82,7 +82,7 @@ class BrokenOff:
         path: its file.
         phase: what was running.
         code: "time-limit" or "process-ended".
-        words: what happened.
+        description: what happened.
         seconds: how long the revision ran.
     """
 
@@ -90,7 +90,7 @@ class BrokenOff:
     path: str | None
     phase: Phase
     code: str
-    words: str
+    description: str
     seconds: float
 
 
@@ -119,10 +119,10 @@ def run_worker(
 
 
 def _broken_off(found: BrokenOff) -> RevisionReport:
-    finding = VerifyFinding(found.code, "error", found.phase, found.words)
+    finding = VerifyFinding(found.code, "error", found.phase, found.description)
     if found.phase == "build":
         # what came before the revision is no fault of it
-        finding = VerifyFinding("not-verified", "warning", "build", found.words)
+        finding = VerifyFinding("not-verified", "warning", "build", found.description)
     return RevisionReport(found.revision, found.path, (finding,), seconds=found.seconds)
 
 

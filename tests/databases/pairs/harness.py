@@ -209,7 +209,7 @@ class Stage:
             return result
         result.mark("equal", unlike(wanted, self.account(pair.after)))
         with told(result, "quiet"):
-            words = commands.check(project).words
+            words = commands.check(project).differences
             assert not words, f"found again: {words}"
         second, missing = self._picture_or_words(pair.after)
         gone = missing or lost(first, second, pair, pair.before, pair.after)
@@ -227,7 +227,7 @@ class Stage:
     def quiet(self, models: sa.MetaData, pair: Pair) -> tuple[str, ...]:
         """Return what limbeck finds between models and what `create_all` made of them."""
         self.create(models, pair)
-        return commands.check(self.project(models, pair.options)).words
+        return commands.check(self.project(models, pair.options)).differences
 
     def _picture(self, models: sa.MetaData) -> Any:
         with self.engine.connect() as connection:

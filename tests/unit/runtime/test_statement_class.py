@@ -5,7 +5,7 @@ import pytest
 from limbeck.dialects import TransactionRules
 from limbeck.runtime.checkpoints import fingerprint
 from limbeck.runtime.statement_class import StatementClass, classify
-from limbeck.runtime.version_table import ordered, spelled
+from limbeck.runtime.version_table import id_literal, ordered
 
 _RULES = TransactionRules({"CREATE": "", "VACUUM": ""})
 
@@ -45,5 +45,5 @@ def test_the_last_parent_keeps_its_row() -> None:
 
 
 def test_an_id_with_a_quote_is_bound() -> None:
-    assert spelled("a'b") == "a'b"
-    assert str(spelled("a1")) == "'a1'"
+    assert id_literal("a'b") == "a'b"
+    assert str(id_literal("a1")) == "'a1'"

@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy
 
 SPARINGLY = (
-    "import sys\nfrom limbeck.startup.lazy_imports import import_sparingly\n"
-    "import_sparingly()\nimport sqlalchemy\nimport sqlalchemy.dialects.sqlite\n"
+    "import sys\nfrom limbeck.startup.lazy_imports import install_lazy_imports\n"
+    "install_lazy_imports()\nimport sqlalchemy\nimport sqlalchemy.dialects.sqlite\n"
 )
 # SQLAlchemy 2.0 wants a class of asyncio's that Python has had since 3.11
 IS_WANTED_AT_ONCE = sqlalchemy.__version__.startswith("2.0") and sys.version_info >= (3, 11)
@@ -135,7 +135,7 @@ def test_a_dialect_that_is_missing_is_told_as_ever() -> None:
 def test_who_has_imported_sqlalchemy_before_keeps_it_as_it_is() -> None:
     code = (
         "import sys, sqlalchemy\nbefore = list(sys.meta_path)\n"
-        "from limbeck.startup.lazy_imports import import_sparingly\nimport_sparingly()\n"
+        "from limbeck.startup.lazy_imports import install_lazy_imports\ninstall_lazy_imports()\n"
         "print(before == sys.meta_path)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

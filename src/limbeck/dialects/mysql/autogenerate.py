@@ -132,7 +132,7 @@ def _visible(dialect: Any) -> str:
     return "NOT IGNORED" if dialect.is_mariadb else "VISIBLE"
 
 
-def holding(table: Table) -> tuple[ForeignKey, ...]:
+def keys_after_indexes(table: Table) -> tuple[ForeignKey, ...]:
     """Return the foreign keys that have to be dropped before indexes of their table.
 
     Indexes that the server created for a key are dropped with the table and are ignored.

@@ -73,7 +73,7 @@ def _sort(rows: list[Row], places: tuple[int, ...]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class BatchedQueries:
     """Sends queries, in a single message if the server supports JSON.
 
     Drivers written in Python spend time on every cell, so each row is returned as one cell.

@@ -43,9 +43,9 @@ class MysqlExpressionNormalizer:
         result = self.known.get(cache_key)
         if result is None:
             result = (
-                triggers.spelling(text)
-                or routines.spelling(text)
-                or views.spelling(text, self.namespace)
+                triggers.normalized_text(text)
+                or routines.normalized_text(text)
+                or views.normalized_text(text, self.namespace)
                 if role == "body"
                 else _spelling(text, role, type_)
             )

@@ -336,7 +336,7 @@ def _normalized_current(have: Column, want: Column | None, charset: object) -> C
         and type_.name == "timestamp"
         and not have.nullable
         and isinstance(default, Expr)
-        and default.words == option(options, "on_update")
+        and default.compared_text == option(options, "on_update")
         and option(want.extras, "on_update") is None
     ):
         # Servers with explicit_defaults_for_timestamp off add this implicitly.

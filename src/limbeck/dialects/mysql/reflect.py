@@ -30,7 +30,7 @@ from limbeck.catalog import (
 from limbeck.dialects.catalog_query import collector_paused
 from limbeck.dialects.dialect import Scope
 from limbeck.dialects.mysql import catalog_queries, routines, triggers, type_names, views
-from limbeck.dialects.mysql.batched_queries import Asking, Place, QueryRows, Row, plain_rows
+from limbeck.dialects.mysql.batched_queries import BatchedQueries, Place, QueryRows, Row, plain_rows
 from limbeck.dialects.mysql.table_options import parse_options, partitioning
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def reflect(connection: Connection, scope: Scope) -> Catalog:
     kinds = (usual if scope.kinds is None else scope.kinds) | scope.also
     is_mariadb = bool(getattr(connection.dialect, "is_mariadb", False))
     version = cast("tuple[int, ...]", connection.dialect.server_version_info or (8,))
-    ask = Asking(
+    ask = BatchedQueries(
         connection, as_json=version >= (_JSON_SINCE_MARIADB if is_mariadb else _JSON_SINCE_MYSQL)
     )
     asked = {"tables": catalog_queries.tables(scope)}

@@ -124,7 +124,7 @@ def _with_own_comment(obj: Definition) -> Definition:
     return replace(obj, body=Expr(text), comment=comment)
 
 
-def spelling(text: str) -> str | None:
+def normalized_text(text: str) -> str | None:
     """Return the normalized text of a CREATE FUNCTION or PROCEDURE; None for other statements."""
     match = HEAD.match(text)
     if match is None:

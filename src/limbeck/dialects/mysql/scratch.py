@@ -80,7 +80,7 @@ def lacks_privilege(error: BaseException) -> bool:
     return error_state(error)[1] in _NO_PRIVILEGE
 
 
-def outside(sql: str, name: str) -> str | None:
+def effect_outside(sql: str, name: str) -> str | None:
     """Return what a statement does outside its database, or None."""
     text = unwrapped(_COMMENT.sub(" ", sql))
     for pattern, description in _FIRST:

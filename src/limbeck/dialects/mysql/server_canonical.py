@@ -18,7 +18,7 @@ from limbeck.dialects.dialect import Scope
 from limbeck.dialects.mysql.catalog_queries import quote
 from limbeck.dialects.mysql.expression_rules import GRAMMAR
 from limbeck.dialects.mysql.reflect import reflect
-from limbeck.dialects.mysql.routines import HEAD, spelling
+from limbeck.dialects.mysql.routines import HEAD, normalized_text
 from limbeck.dialects.mysql.type_names import TEXTS, ddl
 from limbeck.dialects.mysql.views import printed_view
 from limbeck.sql import MYSQL, lowercase_identifiers, tokenize
@@ -234,6 +234,6 @@ def _server_text(connection: Connection, obj: Definition) -> str | None:
     try:
         scratch = reflect(connection, Scope(kinds=frozenset({obj.key.kind})))
         routine = scratch.get(Key(obj.key.kind, (None, _SCRATCH_ROUTINE)))
-        return spelling(routine.body.text) if isinstance(routine, Definition) else None
+        return normalized_text(routine.body.text) if isinstance(routine, Definition) else None
     finally:
         connection.exec_driver_sql(drop, execution_options=options)

@@ -18,7 +18,7 @@ _STATEMENT = re.compile(
 )
 
 
-def spelling(text: str) -> str | None:
+def normalized_text(text: str) -> str | None:
     """Return the normalized text of a CREATE TRIGGER; None for other statements."""
     match = _STATEMENT.match(text)
     if match is None:

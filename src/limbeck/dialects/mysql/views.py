@@ -24,7 +24,7 @@ _NOTHING = frozenset({"outer", "inner", "as", "(", ")"})
 _SCRATCH = "`limbeck_scratch_view`"
 
 
-def spelling(text: str, namespace: str | None) -> str:
+def normalized_text(text: str, namespace: str | None) -> str:
     """Return the normalized text of a SELECT, without parentheses and redundant aliases.
 
     Args:

@@ -150,7 +150,7 @@ def rename_part(change: Rename, owner: Key) -> str | None:
     )
 
 
-def remark(owner: Key, part: Constraint | Index) -> str:
+def comment_statement(owner: Key, part: Constraint | Index) -> str:
     """Return the statement that sets or removes the comment of a constraint or index."""
     comment = "NULL" if part.comment is None else literal(part.comment)
     name = quote_identifier(str(part.name))
@@ -164,7 +164,7 @@ def altered_part(
     owner: Key, part: Constraint | Index, fields: frozenset[str], _dialect: object
 ) -> str | None:
     """Return the statement that changes a part; None if it has to be recreated."""
-    return remark(owner, part) if fields == {"comment"} else None
+    return comment_statement(owner, part) if fields == {"comment"} else None
 
 
 def constraint_statements(owner: Key, part: Constraint) -> tuple[str, str] | None:

@@ -84,7 +84,7 @@ def _server_key(key: Key) -> Key:
     return Key(key.kind, (*key.path[:-1], f"{name}({', '.join(kinds)})"))
 
 
-def kept(connection: Connection, have: Catalog, want: Catalog) -> Catalog:
+def with_server_texts(connection: Connection, have: Catalog, want: Catalog) -> Catalog:
     """Return the models' catalog with the texts of these objects as the server would store them.
 
     Objects that the server refuses or cannot create in time keep their text, without a canonical

@@ -92,7 +92,7 @@ _WRITABLE_COLUMN = qualified(
 _TRY_TIMEOUT = "SET LOCAL lock_timeout = '40ms'"
 
 
-def spelled(mode: str) -> str:
+def mode_name(mode: str) -> str:
     """Return a mode of `pg_locks` as the manual spells it: AccessShareLock is ACCESS SHARE."""
     return _WORD_BOUNDARY.sub(" ", mode.removesuffix("Lock")).upper()
 

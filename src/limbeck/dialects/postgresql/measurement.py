@@ -24,9 +24,9 @@ from limbeck.dialects.postgresql.changed_rows import (
 )
 from limbeck.dialects.postgresql.lock_modes import (
     BLOCKED,
+    mode_name,
     outside_locks,
     refusals,
-    spelled,
     strongest,
 )
 from limbeck.dialects.postgresql.qualified_sql import qualified
@@ -290,7 +290,7 @@ class PostgresqlProbe:
         return {
             name: mode
             for oid, name in self._start.tables.items()
-            if (mode := strongest(map(spelled, snapshot.locks.get(oid, ())))) is not None
+            if (mode := strongest(map(mode_name, snapshot.locks.get(oid, ())))) is not None
         }
 
     def _own_locks(self, before: SchemaSnapshot, after: SchemaSnapshot) -> dict[str, str]:
@@ -298,7 +298,7 @@ class PostgresqlProbe:
         locks = {}
         for oid, name in self._start.tables.items():
             new = after.locks.get(oid, frozenset()) - before.locks.get(oid, frozenset())
-            mode = strongest(map(spelled, new))
+            mode = strongest(map(mode_name, new))
             if mode is not None:
                 locks[name] = mode
         return locks

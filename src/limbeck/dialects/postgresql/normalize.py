@@ -31,7 +31,7 @@ from limbeck.dialects.implicit_defaults import (
     without_defaults,
 )
 from limbeck.dialects.postgresql import type_names
-from limbeck.dialects.postgresql.definition_ddl import kept, with_bare_indexes
+from limbeck.dialects.postgresql.definition_ddl import with_bare_indexes, with_server_texts
 from limbeck.dialects.postgresql.expression_rules import PostgresqlExpressionNormalizer
 from limbeck.dialects.postgresql.qualified_sql import qualified
 from limbeck.dialects.postgresql.server_canonical import printed
@@ -77,7 +77,7 @@ def normalize(
         want = with_server_text(want, answers, spell, type_names.read)
     if connection is not None:
         with left_as_found(connection):
-            want = kept(connection, have, want)
+            want = with_server_texts(connection, have, want)
     return have, _named_domains(have, want)
 
 
@@ -197,9 +197,9 @@ def _named_domains(have: Catalog, want: Catalog) -> Catalog:
     for obj in want:
         other = have.get(obj.key) if isinstance(obj, Domain) else None
         if isinstance(obj, Domain) and isinstance(other, Domain):
-            names = {check.expr.words: check.name for check in other.checks}
+            names = {check.expr.compared_text: check.name for check in other.checks}
             checks = tuple(
-                check if check.name else replace(check, name=names.get(check.expr.words))
+                check if check.name else replace(check, name=names.get(check.expr.compared_text))
                 for check in obj.checks
             )
             domains.append(replace(obj, checks=checks))

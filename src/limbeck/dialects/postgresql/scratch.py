@@ -214,7 +214,7 @@ def create_extension(name: str) -> str:
     return f"CREATE EXTENSION IF NOT EXISTS {quote_identifier(name)} CASCADE"
 
 
-def outside(sql: str, _name: str) -> str | None:
+def effect_outside(sql: str, _name: str) -> str | None:
     """Return what a statement does outside its database, or None."""
     text = _COMMENT.sub(" ", sql)
     for statement in statements_of(text):

@@ -25,7 +25,7 @@ _VIOLATIONS = (
 )
 
 
-def outside(sql: str, _name: str) -> str | None:
+def effect_outside(sql: str, _name: str) -> str | None:
     """Return what a statement does outside the file, or None."""
     match = _OUTSIDE.match(sql)
     if match is None:

@@ -129,13 +129,17 @@ def test_statements_for_parts() -> None:
     assert unquoted(autogenerate.rename_part(Rename(index, iy, OWNER), OWNER) or "") == (
         "ALTER INDEX crm.ix RENAME TO iy"
     )
-    assert unquoted(autogenerate.remark(OWNER, index)) == ("COMMENT ON INDEX crm.ix IS 'it''s'")
-    assert unquoted(autogenerate.remark(OWNER, old)) == (
+    assert unquoted(autogenerate.comment_statement(OWNER, index)) == (
+        "COMMENT ON INDEX crm.ix IS 'it''s'"
+    )
+    assert unquoted(autogenerate.comment_statement(OWNER, old)) == (
         "COMMENT ON CONSTRAINT one ON crm.person IS NULL"
     )
     # everything else of a part is changed by creating it again
     fields = frozenset({"comment"})
-    assert autogenerate.altered_part(OWNER, old, fields, None) == autogenerate.remark(OWNER, old)
+    assert autogenerate.altered_part(OWNER, old, fields, None) == autogenerate.comment_statement(
+        OWNER, old
+    )
     assert autogenerate.altered_part(OWNER, index, fields | {"unique"}, None) is None
 
 

@@ -43,7 +43,7 @@ def test_a_partition_is_detached_under_locks_of_both_tables() -> None:
     ],
 )
 def test_modes_are_named_as_in_the_manual(mode: str, name: str) -> None:
-    assert lock_modes.spelled(mode) == name
+    assert lock_modes.mode_name(mode) == name
     assert name in lock_modes.RANKS
 
 

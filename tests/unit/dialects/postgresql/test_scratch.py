@@ -31,7 +31,7 @@ TABLE = Key("table", (None, "person"))
     ],
 )
 def test_effects_outside_the_database(sql: str, effect: str | None) -> None:
-    assert scratch.outside(sql, "") == effect
+    assert scratch.effect_outside(sql, "") == effect
 
 
 def test_rows_are_inserted_at_once_or_one_by_one() -> None:
@@ -75,4 +75,4 @@ def test_statements() -> None:
     ],
 )
 def test_what_acts_outside_the_database(sql: str, reason: str | None) -> None:
-    assert scratch.outside(sql, "s") == reason
+    assert scratch.effect_outside(sql, "s") == reason

@@ -9,19 +9,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from limbeck.dialects.dialect import Dialect
 
-_outside: list[Callable[[str], Dialect | None]] = []
+_lookups: list[Callable[[str], Dialect | None]] = []
 
 
-def ask_outside(ask: Callable[[str], Dialect | None]) -> None:
+def register_lookup(lookup: Callable[[str], Dialect | None]) -> None:
     """Register a function that is called first for every name.
 
     Args:
-        ask: returns the dialect with the name, or None to use limbeck's.
+        lookup: returns the dialect with the name, or None to use limbeck's.
     """
-    if ask not in _outside:
-        _outside.append(ask)
+    if lookup not in _lookups:
+        _lookups.append(lookup)
 
 
-def from_outside(name: str) -> Dialect | None:
+def third_party_dialect(name: str) -> Dialect | None:
     """Return the third-party dialect with the name, or None."""
-    return next((dialect for ask in _outside if (dialect := ask(name)) is not None), None)
+    return next((dialect for lookup in _lookups if (dialect := lookup(name)) is not None), None)
