@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # the exit code of lint for errors and warnings, different from that of a failed command
 _FOUND = 1
+# https://docs.github.com/actions/reference/workflows-and-actions/variables
+_REPOSITORY = "GITHUB_WORKSPACE"
 
 
 def revision(session: Session) -> None:
@@ -249,11 +251,11 @@ def _print_findings(session: Session, found: LintReport) -> None:
         session.print_lines(report.lint_text(found, is_verbose=options.verbose))
         return
     if chosen == "github":
-        text = "\n".join(report.lint_github(found))
+        text = "\n".join(report.lint_github(found, os.environ.get(_REPOSITORY)))
     elif chosen == "json":
         text = report.lint_json(found)
     elif chosen == "sarif":
-        text = report.lint_sarif(found)
+        text = report.lint_sarif(found, os.environ.get(_REPOSITORY))
     else:
         text = report.lint_junit(found)
     session.config.stdout.write(f"{text}\n")

@@ -72,7 +72,7 @@ def _end_with_parent(parent: int) -> None:
 
 
 def _serve(request: WorkerRequest, send: Any) -> None:
-    from limbeck.commands import lint_in_worker, send_model_tables, verify_in_worker
+    from limbeck import commands  # each name imports its module
 
     importlib.import_module(f"{_PACKAGE}.compat").install()
     options = Namespace(
@@ -87,9 +87,10 @@ def _serve(request: WorkerRequest, send: Any) -> None:
     face = importlib.import_module(f"{_PACKAGE}.compat.script")
     script = face.ScriptDirectory.from_config(config)
     if request.job == "models":
-        send_model_tables(project, send, script=script)
+        commands.send_model_tables(project, send, script=script)
         return
-    work = lint_in_worker if request.job == "lint" else verify_in_worker
+    is_lint = request.job == "lint"
+    work = commands.lint_in_worker if is_lint else commands.verify_in_worker
     work(project, request, send, script=script)
 
 

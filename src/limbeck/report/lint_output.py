@@ -108,8 +108,21 @@ def lint_json(report: LintReport) -> str:
     )
 
 
-def lint_sarif(report: LintReport) -> str:
+def _below(root: str | None, place: str) -> str:
+    """Return the path of a file relative to the root of the repository."""
+    path = Path(place)
+    if root is None:
+        return path.as_posix()
+    whole, above = path.resolve(), Path(root).resolve()
+    return whole.relative_to(above).as_posix() if whole.is_relative_to(above) else path.as_posix()
+
+
+def lint_sarif(report: LintReport, root: str | None = None) -> str:
     """Return the report as SARIF 2.1.0.
+
+    Args:
+        report: the report.
+        root: the root of the repository, to which paths are relative; None for the current folder.
 
     https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
     """
@@ -129,14 +142,14 @@ def lint_sarif(report: LintReport) -> str:
                         ],
                     }
                 },
-                "results": [_sarif_result(one) for one in report.findings],
+                "results": [_sarif_result(one, root) for one in report.findings],
             }
         ],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def _sarif_result(one: Finding) -> dict[str, Any]:
+def _sarif_result(one: Finding, root: str | None) -> dict[str, Any]:
     return {
         "ruleId": one.code,
         "level": _SARIF_LEVELS[one.severity],
@@ -144,7 +157,7 @@ def _sarif_result(one: Finding) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": Path(one.place).as_posix()},
+                    "artifactLocation": {"uri": _below(root, one.place)},
                     "region": {"startLine": one.line or 1},
                 }
             }
@@ -177,13 +190,17 @@ def lint_junit(report: LintReport) -> str:
     return "\n".join(lines)
 
 
-def lint_github(report: LintReport) -> Iterator[str]:
+def lint_github(report: LintReport, root: str | None = None) -> Iterator[str]:
     """Yield the findings as workflow commands of GitHub Actions.
+
+    Args:
+        report: the report.
+        root: the root of the repository, to which paths are relative; None for the current folder.
 
     https://docs.github.com/actions/reference/workflow-commands-for-github-actions
     """
     for one in report.findings:
         words = " ".join([one.message, *one.details])
         message = words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-        path = one.place.replace("%", "%25").replace(",", "%2C").replace(":", "%3A")
+        path = _below(root, one.place).replace("%", "%25").replace(",", "%2C").replace(":", "%3A")
         yield (f"::{one.severity} file={path},line={one.line or 1},title={one.code}::{message}")
