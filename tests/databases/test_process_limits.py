@@ -228,9 +228,10 @@ def test_a_full_disk_is_reported(command: str, tmp_path: Path, own_temporary_fol
 
 
 @pytest.mark.parametrize("command", ["verify", "lint"])
-def test_without_a_server(command: str, tmp_path: Path) -> None:
-    url = sa.make_url("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
-    project = Project(tmp_path, Database("postgresql", url))
+@pytest.mark.parametrize("driver", ["postgresql+psycopg", "mysql+pymysql"])
+def test_without_a_server(driver: str, command: str, tmp_path: Path) -> None:
+    url = sa.make_url(f"{driver}://nobody:secret@127.0.0.1:1/nothing")
+    project = Project(tmp_path, Database(driver.partition("+")[0], url))
     project.write(GOOD[0])
     done = subprocess.run(
         [sys.executable, "-m", "limbeck", command],
@@ -238,6 +239,7 @@ def test_without_a_server(command: str, tmp_path: Path) -> None:
     )  # fmt: skip
     text = done.stdout + done.stderr
     assert "Traceback" not in text
+    assert "secret" not in text
     if command == "verify":
         assert done.returncode != 0
         assert "LB601" in text or "No scratch database can be made" in text

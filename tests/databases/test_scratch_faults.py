@@ -119,10 +119,10 @@ def _active(database: Database) -> list[str]:
 
 
 @contextmanager
-def _small_disk() -> Iterator[Path]:
+def _small_disk(limits: str = "size=220m") -> Iterator[Path]:
     """Give a folder on a disk of its own, which a revision can fill."""
     folder = Path(tempfile.mkdtemp(prefix="limbeck_disk_"))
-    mount = ["mount", "-t", "tmpfs", "-o", "size=220m", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", limits, "tmpfs", str(folder)]
     if subprocess.run(mount, check=False, capture_output=True).returncode:
         folder.rmdir()
         pytest.skip("NOT TESTED: no file system can be mounted")
@@ -198,6 +198,28 @@ op.execute("CREATE TABLE filler AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SE
     assert "was not measured" in text, text
 
 
+# so many files that there is one for the folder, or for the database as well, but no journal
+@pytest.mark.parametrize("files", [3, 4])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_full_disk_for_temporary_files(
+    files: int, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database("sqlite", sa.make_url(f"sqlite:///{tmp_path / 'shop.sqlite'}"))
+    project = Project(tmp_path / "project", database)
+    project.write(GOOD[0])
+    with _small_disk(f"size=64k,nr_inodes={files}") as folder:
+        monkeypatch.setenv("TMPDIR", str(folder))
+        code, text = _run(project, command)
+        assert list(folder.glob("limbeck_scratch*")) == []
+    if command == "verify":
+        assert code != 0
+        assert "not-verified" in text or "LB601" in text or "LB622" in text, text
+    else:
+        assert "measured" in text, text
+    assert "error up-fails" not in text
+    assert not (tmp_path / "shop.sqlite").exists()
+
+
 def test_a_user_of_mariadb_who_may_not_create_databases(mariadb: Database, tmp_path: Path) -> None:
     user = f"limbeck_{os.getpid()}"
     name = mariadb.url.database
@@ -246,23 +268,55 @@ def test_lint_stops_a_revision_that_acts_on_more_than_its_database(
     assert left_files() == []
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_revision_that_drops_the_scratch_database(
-    postgresql: Database, command: str, tmp_path: Path
-) -> None:
-    project = Project(tmp_path, postgresql)
-    drop = """
+DROPS = {
+    "postgresql": """
 bind = op.get_bind()
 name = bind.exec_driver_sql("SELECT current_database()").scalar()
 with op.get_context().autocommit_block():
     bind.exec_driver_sql(f'DROP DATABASE "{name}"')
-"""
-    project.write(Case("drop", drop, "pass"))
+""",
+    "mariadb": """
+name = op.get_bind().exec_driver_sql("SELECT DATABASE()").scalar()
+op.execute(f"DROP DATABASE `{name}`")
+""",
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_revision_that_drops_the_scratch_database(
+    kind: str, command: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    database: Database = request.getfixturevalue(kind)
+    project = Project(tmp_path, database)
+    project.write(Case("drop", DROPS[kind], "pass"))
     code, text = _run(project, command, "--json")
     assert code != 0
-    assert ("drops-database" if command == "verify" else "LM903") in text, text
-    assert postgresql.url.database in _query(postgresql, NAMES["postgresql"])
-    assert _leftovers(postgresql) == []
+    # on MariaDB, lint measures what the statement drops
+    of_lint = "LM903" if kind == "postgresql" else '"loses"'
+    assert ("drops-database" if command == "verify" else of_lint) in text, text
+    assert database.url.database in _query(database, NAMES[kind])
+    assert _leftovers(database) == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_file_database_is_not_touched(command: str, tmp_path: Path) -> None:
+    """Neither its bytes nor its time change, and nothing removes the scratch file but limbeck."""
+    path = tmp_path / "shop.sqlite"
+    database = Database("sqlite", sa.make_url(f"sqlite:///{path}"))
+    with database.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE precious (id INTEGER)")
+    path.chmod(0o444)
+    before = path.read_bytes(), path.stat().st_mtime_ns
+    project = Project(tmp_path / "project", database)
+    own = 'import os\nos.remove(op.get_bind().exec_driver_sql("PRAGMA database_list").first()[2])'
+    project.write(Case("remove", own, "pass"))
+    code, text = _run(project, command, "--json")
+    assert code != 0
+    assert ("touches-files" if command == "verify" else "LM903") in text, text
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+    assert not path.with_name("shop.sqlite-journal").exists()
+    assert left_files() == []
 
 
 def test_lint_does_not_touch_the_real_database(postgresql: Database, tmp_path: Path) -> None:

@@ -141,7 +141,12 @@ _ENVIRONMENT_CLASSES = frozenset({"08", "53", "58"})
 _SHUTDOWNS = frozenset({"57P01", "57P02", "57P03"})
 # MySQL: no space left, table full, the server has gone, the connection was lost
 _ENVIRONMENT_NUMBERS = frozenset({1021, 1114, 2006, 2013})
-_ENVIRONMENT_WORDS = ("disk is full", "disk i/o error", "server closed the connection")
+_ENVIRONMENT_WORDS = (
+    "disk is full",
+    "disk i/o error",
+    "unable to open database file",
+    "server closed the connection",
+)
 
 
 def is_of_environment(error: BaseException) -> bool:

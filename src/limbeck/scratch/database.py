@@ -338,8 +338,15 @@ def synchronous(source: DatabaseSource) -> DatabaseSource:
 
 
 def _file(source: DatabaseSource, stack: contextlib.ExitStack) -> ScratchDatabase:
-    path = _folder(stack) / "scratch.sqlite"
-    path.touch()
+    try:
+        path = _folder(stack) / "scratch.sqlite"
+        path.touch()
+    except OSError as error:
+        raise ScratchError(
+            f"No scratch database can be made in {tempfile.gettempdir()}: {error.strerror}",
+            hint="free space there, or let the variable TMPDIR name another folder",
+            code="LB601",
+        ) from error
     return ScratchDatabase(str(path), "file", source.with_database(str(path)))
 
 
