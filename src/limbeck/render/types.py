@@ -103,12 +103,18 @@ def _cache_key(type_: TypeEngine[Any]) -> tuple[Any, ...] | None:
 _PLAIN = frozenset({bool, int, str})
 
 
+# a private argument that SQLAlchemy sets where it converts sa.Enum
+_PRIVATE_END = ", _create_events=False)"
+
+
 def _written_call(type_: TypeEngine[Any], ctx: RenderContext) -> str:
     if hasattr(type_, "DDLGenerator") and hasattr(type_, "data_type"):
         return _domain_call(type_, ctx)
     text = _with_inner_objects(type_, repr(type_), ctx)
     if isinstance(type_, TypeDecorator):
         return _decorator_call(type_, text, ctx)
+    if text.endswith(_PRIVATE_END):
+        text = f"{text.removesuffix(_PRIVATE_END)})"
     if getattr(type_, "create_type", True) is False and "create_type=" not in text:
         # the repr of SQLAlchemy 2.0 leaves it out
         text = f"{text.removesuffix(')')}, create_type=False)"

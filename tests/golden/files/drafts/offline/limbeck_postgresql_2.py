@@ -29,11 +29,7 @@ def upgrade() -> None:
         "product",
         "state",
         existing_type=postgresql.ENUM(
-            "draft",
-            "sold",
-            name="product_state",
-            create_type=False,
-            _create_events=False,
+            "draft", "sold", name="product_state", create_type=False
         ),
         server_default=None,
         existing_nullable=True,
@@ -87,11 +83,7 @@ def upgrade() -> None:
         "product",
         "state",
         existing_type=postgresql.ENUM(
-            "draft",
-            "sold",
-            name="product_state",
-            create_type=False,
-            _create_events=False,
+            "draft", "sold", name="product_state", create_type=False
         ),
         server_default="ready",
         existing_nullable=True,
@@ -386,11 +378,7 @@ def downgrade() -> None:
         "product",
         "state",
         existing_type=postgresql.ENUM(
-            "draft",
-            "sold",
-            name="product_state",
-            create_type=False,
-            _create_events=False,
+            "draft", "sold", name="product_state", create_type=False
         ),
         server_default=None,
         existing_nullable=True,
@@ -428,11 +416,7 @@ def downgrade() -> None:
         "product",
         "state",
         existing_type=postgresql.ENUM(
-            "draft",
-            "sold",
-            name="product_state",
-            create_type=False,
-            _create_events=False,
+            "draft", "sold", name="product_state", create_type=False
         ),
         server_default=sa.text("'draft'"),
         existing_nullable=True,
