@@ -43,39 +43,31 @@ def order(changes: Iterable[Change], have: Catalog, want: Catalog) -> tuple[Chan
         The same changes. If created or dropped tables reference each other in a cycle, some of
         the foreign keys become separate changes.
     """
-    listed = _with_temporary_names(_detached(list(changes)))
+    listed = _with_temporary_names(_detached(_detached(list(changes), Create), Drop))
     graph = _Graph(have, want)
     for number, change in enumerate(listed):
         graph.add(number, change)
-    ranks = _ranks(listed)
-    phases = graph.phases
-    total = len(listed) + len(phases)
-    numbers_by_phase = {resource: len(listed) + at for at, resource in enumerate(phases)}
-    edges = (
-        (
-            first if isinstance(first, int) else numbers_by_phase[first],
-            then if isinstance(then, int) else numbers_by_phase[then],
-        )
-        for first, then in graph.edges()
-    )
-    numbers = topological(total, edges, lambda node: ranks[node] if node < len(listed) else ())
-    return tuple(listed[node] for node in numbers if node < len(listed))
+    # the nodes are the changes, then the phases
+    nodes: dict[int | Resource, int] = {number: number for number in range(len(listed))}
+    for phase in graph.phases:
+        nodes[phase] = len(nodes)
+    ranks = [*_ranks(listed), *((),) * len(graph.phases)]
+    edges = [(nodes[first], nodes[then]) for first, then in graph.edges()]
+    return tuple([listed[node] for node in topological(ranks, edges) if node < len(listed)])
 
 
 # ── cycles of foreign keys ───────────────────────────────────────────────────────────────
 
 
-def _detached(changes: list[Change]) -> list[Change]:
-    result = _detached_in(changes, Create)
-    return _detached_in(result, Drop)
-
-
-def _detached_in(changes: list[Change], cls: type[Create | Drop]) -> list[Change]:
+def _detached(changes: list[Change], cls: type[Create | Drop]) -> list[Change]:
+    """Return changes in which cycles of created or dropped tables are broken."""
     tables = {
         change.what.key: change.what
         for change in changes
         if isinstance(change, cls) and isinstance(change.what, Table)
     }
+    if len(tables) < 2:  # noqa: PLR2004  one alone is no cycle
+        return changes
     edges = {
         key: [
             other.target
@@ -99,8 +91,13 @@ def _detached_in(changes: list[Change], cls: type[Create | Drop]) -> list[Change
                 later = first.get(other.target, -1) - first[key]
                 if later > 0 if cls is Create else later < 0 and other.target in first:
                     detached.setdefault(key, []).append(other)
-    if not detached:
-        return changes
+    return _without_foreign_keys(changes, cls, detached) if detached else changes
+
+
+def _without_foreign_keys(
+    changes: list[Change], cls: type[Create | Drop], detached: dict[Key, list[ForeignKey]]
+) -> list[Change]:
+    """Return changes in which some foreign keys are created or dropped by changes of their own."""
     result: list[Change] = []
     for change in changes:
         if not (isinstance(change, cls) and isinstance(change.what, Table)):
@@ -130,6 +127,8 @@ def _with_temporary_names(changes: Sequence[Change]) -> list[Change]:
     The steps are ordered among all other changes by their names.
     """
     renames = {_name_of(change): change for change in changes if _is_part_rename(change)}
+    if len(renames) < 2:  # noqa: PLR2004  one alone is no cycle
+        return list(changes)
     targets = {name: _name_of(change, is_new=True) for name, change in renames.items()}
     waits = {name: (target,) if target in targets else () for name, target in targets.items()}
     in_two_steps: dict[int, tuple[Change, Change]] = {}
@@ -197,10 +196,12 @@ class _Graph:
         self.removers.setdefault(resource, []).append(number)
 
     def requires(self, number: int, keys: Iterable[Key]) -> None:
-        self.requirements += [(number, key) for key in keys]
+        for key in keys:
+            self.requirements.append((number, key))
 
     def frees(self, number: int, keys: Iterable[Key]) -> None:
-        self.releases += [(number, key) for key in keys]
+        for key in keys:
+            self.releases.append((number, key))
 
     def before_phase(self, number: int, phase: str, key: Key) -> None:
         self.before.append((number, self.phase(phase, key)))

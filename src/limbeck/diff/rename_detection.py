@@ -68,8 +68,8 @@ def guess_renames(
     guesses: list[Guess] = []
     named = {key for pair in known for key in pair}
     for kind in ("enum", "sequence", "table"):
-        gone = [obj for obj in _missing_in(have, want, kind) if obj.key not in named]
-        new = [obj for obj in _missing_in(want, have, kind) if obj.key not in named]
+        gone = _missing_in(have, want, kind, named)
+        new = _missing_in(want, have, kind, named)
         if gone and new:
             guesses += _best_first(_compared(kind, gone, new))
     moved = {guess.new: guess.old for guess in guesses if guess.kind == "table"}
@@ -81,9 +81,12 @@ def guess_renames(
     return tuple(sorted(guesses, key=lambda guess: (-guess.score, _sort_key(guess.old, guess.new))))
 
 
-def _missing_in(one: Catalog, other: Catalog, kind: str) -> list[SchemaObject]:
+def _missing_in(one: Catalog, other: Catalog, kind: str, named: set[Key]) -> list[SchemaObject]:
+    """Return the objects of a kind that the other catalog lacks, without confirmed renames."""
     return [
-        obj for key, obj in one.objects.items() if key.kind == kind and key not in other.objects
+        obj
+        for key, obj in one.objects.items()
+        if key.kind == kind and key not in other.objects and key not in named
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 Node = TypeVar("Node", bound=Hashable)
@@ -57,24 +57,21 @@ def _popped(stack: list[Node], on_stack: set[Node], until: Node) -> tuple[Node, 
             return tuple(component)
 
 
-def topological(
-    count: int, edges: Iterable[tuple[int, int]], rank: Callable[[int], tuple[object, ...]]
-) -> list[int]:
-    """Return the numbers below `count` in an order in which every edge points forward.
+def topological(ranks: Sequence[tuple[object, ...]], edges: Iterable[tuple[int, int]]) -> list[int]:
+    """Return the numbers of nodes in an order in which every edge points forward.
 
     Args:
-        count: the number of nodes.
+        ranks: the rank of each node. The node of lowest rank is chosen among those that can come
+            next, and to break a cycle.
         edges: (before, after).
-        rank: the node of lowest rank is chosen among those that can come next, and to break
-            a cycle.
     """
+    count = len(ranks)
     after: list[list[int]] = [[] for _ in range(count)]
     waiting = [0] * count
     for first, then in set(edges):
         if first != then:
             after[first].append(then)
             waiting[then] += 1
-    ranks = [rank(node) for node in range(count)]
     heap = [(ranks[node], node) for node in range(count) if not waiting[node]]
     heapq.heapify(heap)
     rest: list[int] | None = None
