@@ -59,7 +59,8 @@ class Catalog:
 
     def filter(self, keep: Callable[[SchemaObject], bool]) -> Catalog:
         """Return a catalog of the objects for which `keep` returns True."""
-        return Catalog.of(obj for obj in self if keep(obj))
+        objects = {key: obj for key, obj in self.objects.items() if keep(obj)}
+        return Catalog(MappingProxyType(objects))
 
     def merge(self, others: Iterable[SchemaObject]) -> Catalog:
         """Return a catalog with these objects, which replace objects with the same keys."""
@@ -67,5 +68,7 @@ class Catalog:
 
     def without(self, keys: Iterable[Key]) -> Catalog:
         """Return a catalog without the objects with these keys."""
-        gone = frozenset(keys)
-        return self.filter(lambda obj: obj.key not in gone)
+        objects = dict(self.objects)
+        for key in keys:
+            objects.pop(key, None)
+        return Catalog(MappingProxyType(objects))

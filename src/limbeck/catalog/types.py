@@ -14,8 +14,8 @@ Extras = tuple[tuple[str, "Scalar | tuple[str, ...]"], ...]
 
 def extras(**options: Scalar | tuple[str, ...]) -> Extras:
     """Return options as sorted pairs, leaving out those that are None or False."""
-    given = ((key, value) for key, value in options.items() if value is not None)
-    return tuple(sorted((key, value) for key, value in given if value is not False))
+    given = [pair for pair in options.items() if pair[1] is not None and pair[1] is not False]
+    return tuple(sorted(given))
 
 
 class Key(NamedTuple):
