@@ -88,6 +88,9 @@ def find_losses(target: Target, risks: Iterable[Risk]) -> list[Loss]:
     """
     connection = target.connection
     wanted = list(dict.fromkeys(risks))
+    if not target.dialect.capabilities.alters_columns:
+        # SQLite does not enforce the types of columns
+        wanted = [risk for risk in wanted if risk.kind != "narrow"]
     if connection is None or not wanted or target.dialect.is_third_party:
         # the reflection of a third-party dialect may fail and end the transaction
         return []
