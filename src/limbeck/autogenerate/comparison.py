@@ -256,7 +256,7 @@ def _filtered(
 ) -> tuple[Catalog, Catalog]:
     """Return both catalogs without limbeck's tables and without what the user excludes."""
     default = ctx.migration_context.dialect.default_schema_name
-    own = _own_tables(ctx, default) | _journals(current)
+    own = _own_tables(ctx, default, current)
     current, target = current.without(own | snapshot.borrowed), target.without(own)
     current = without_ignored(current, target, ctx.opts.get("ignore") or ())
     return without_unnamed(current, target, ctx, detections), target
@@ -337,23 +337,17 @@ def _may_be_dropped(obj: SchemaObject, target: Catalog) -> bool:
     return kind_of(obj.key).drop_by_default
 
 
-def _own_tables(ctx: RenderContext, default: str | None) -> frozenset[Key]:
+def _own_tables(ctx: RenderContext, default: str | None, current: Catalog) -> set[Key]:
+    """Return the version table, and the journal tables of all projects in the database."""
     context = ctx.migration_context
     name = getattr(context, "version_table", None) or ctx.opts.get("version_table")
     schema = getattr(context, "version_table_schema", None) or ctx.opts.get("version_table_schema")
     namespace = None if schema == default else schema
-    return frozenset({Key("table", (namespace, name or "alembic_version"))})
-
-
-def _journals(current: Catalog) -> frozenset[Key]:
-    """Return the journal tables of all projects in the database."""
-    return frozenset(
-        key for key in current.objects if key.kind == "table" and _is_journal(key.name)
-    )
-
-
-def _is_journal(name: str) -> bool:
-    return name == _JOURNAL or name.startswith(f"{_JOURNAL}_")
+    own = {Key("table", (namespace, name or "alembic_version"))}
+    for key in current.objects:
+        if key.kind == "table" and (key.name == _JOURNAL or key.name.startswith(f"{_JOURNAL}_")):
+            own.add(key)
+    return own
 
 
 # extras that models cannot declare, preserved if an object is dropped and created again

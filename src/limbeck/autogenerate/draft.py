@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, takewhile
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Enum as SqlEnum
@@ -92,9 +93,8 @@ class Drafter:
     def draft(self, changes: Sequence[Change]) -> list[ops.Operation]:
         """Return the operations for the changes, in their order."""
         self._changes, self._enums = changes, EnumChanges(changes)
-        alone = [change for change in changes if change.owner is None]
-        self._going = {change.key for change in alone if isinstance(change, Drop)}
-        self._coming = {change.key for change in alone if isinstance(change, Create)}
+        self._going = {one.key for one in changes if isinstance(one, Drop) and one.owner is None}
+        self._coming = {one.key for one in changes if isinstance(one, Create) and one.owner is None}
         placed = [
             (None, AutocommitOps([op]))
             if self._profile.drafts_runnable and is_concurrent(op)
@@ -103,7 +103,7 @@ class Drafter:
             for table, op in self._with_tables(change)
         ]
         drafted: list[ops.Operation] = []
-        for table, group in groupby(placed, key=lambda pair: pair[0]):
+        for table, group in groupby(placed, key=itemgetter(0)):
             inner = [op for _, op in group]
             drafted += inner if table is None else self._table_blocks(table, inner)
         return [*drafted, *(replacement.op for replacement in self.replacements)]

@@ -70,17 +70,14 @@ class Detections:
         """
         all_parts = opts.get("detect", "alembic") == "all"
         listed = opts.get("autogenerate_plugins") or _STANDARD_PLUGINS
-        plugins = tuple(_present_name(name) for name in listed)
-        wanted = plugin_filter(plugins)
-        chosen = frozenset().union(
-            *(detections for name, detections in _PLUGINS.items() if wanted(name))
-        )
+        plugins = tuple([_present_name(name) for name in listed])
+        parts = _ALL_PARTS if all_parts else _parts_of(plugins)
         type_ = getattr(context, "_user_compare_type", opts.get("compare_type"))
         default = getattr(
             context, "_user_compare_server_default", opts.get("compare_server_default")
         )
         return cls(
-            parts=_ALL_PARTS if all_parts else chosen,
+            parts=parts,
             compare_type=True if type_ is None else type_,
             compare_server_default=all_parts if default in (None, False) else default,
             plugins=plugins,
@@ -88,6 +85,16 @@ class Detections:
 
     def __contains__(self, part: str) -> bool:
         return part in self.parts
+
+
+def _parts_of(plugins: Iterable[str]) -> frozenset[str]:
+    """Return the parts that Alembic's plugins detect, of those that the patterns select."""
+    wanted = plugin_filter(plugins)
+    found: set[str] = set()
+    for name, parts in _PLUGINS.items():
+        if wanted(name):
+            found |= parts
+    return frozenset(found)
 
 
 def _present_name(pattern: str) -> str:
@@ -99,12 +106,13 @@ def _present_name(pattern: str) -> str:
 def plugin_filter(patterns: Iterable[str]) -> Callable[[str], bool]:
     """Return a predicate for plugin names: patterns with `*`; a leading `~` excludes a pattern."""
     listed = list(patterns)
-    excluded = [pattern[1:] for pattern in listed if pattern.startswith("~")]
-    included = [pattern for pattern in listed if not pattern.startswith("~")]
 
     def wanted(name: str) -> bool:
-        if any(fnmatchcase(name, pattern) for pattern in excluded):
-            return False
-        return any(fnmatchcase(name, pattern) for pattern in included)
+        is_included = False
+        for pattern in listed:
+            if pattern.startswith("~") and fnmatchcase(name, pattern[1:]):
+                return False
+            is_included = is_included or fnmatchcase(name, pattern)
+        return is_included
 
     return wanted

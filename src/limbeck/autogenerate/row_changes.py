@@ -70,14 +70,19 @@ def row_changes(ctx: RenderContext, comparison: Comparison) -> RowChanges:
 def _declarations(
     ctx: RenderContext, comparison: Comparison
 ) -> Iterator[tuple[Key, sa.Table, DeclaredRows]]:
+    with_rows = [
+        metadata
+        for metadata in ctx.metadatas
+        if any(map(rows_declared_for, metadata.tables.values()))
+    ]
+    if not with_rows:
+        return
     keys = {
         id(comparison.snapshot.origins.get(key)): key
         for key in comparison.target.objects
         if key.kind == "table"
     }
-    for metadata in ctx.metadatas:
-        if not any(rows_declared_for(table) for table in metadata.tables.values()):
-            continue
+    for metadata in with_rows:
         for table in metadata.sorted_tables:
             declared = rows_declared_for(table)
             if declared is not None and id(table) in keys:
