@@ -393,7 +393,10 @@ class Statements:
 def _of_class(
     table: Mapping[type, Callable[[BuildContext, Any], Iterator[Any]]], operation: Operation
 ) -> Callable[[BuildContext, Any], Iterator[Any]] | None:
-    return next((table[kind] for kind in type(operation).__mro__ if kind in table), None)
+    for kind in type(operation).__mro__:
+        if kind in table:
+            return table[kind]
+    return None
 
 
 # ── small answers that dialects share ─────────────────────────────────────

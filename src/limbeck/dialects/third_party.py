@@ -24,4 +24,8 @@ def register_lookup(lookup: Callable[[str], Dialect | None]) -> None:
 
 def third_party_dialect(name: str) -> Dialect | None:
     """Return the third-party dialect with the name, or None."""
-    return next((dialect for lookup in _lookups if (dialect := lookup(name)) is not None), None)
+    for lookup in _lookups:
+        dialect = lookup(name)
+        if dialect is not None:
+            return dialect
+    return None

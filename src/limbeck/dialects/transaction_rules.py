@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -34,35 +34,28 @@ class TransactionRules:
         Args:
             sql: one statement or several, separated by semicolons.
         """
-        return any(
-            _matches(self.outside, statement) for statement in _candidates(self.outside, sql)
-        )
+        return _any_matches(self.outside, sql)
 
     def is_leaving(self, sql: str) -> bool:
         """Return whether the run leaves its transaction for a statement."""
-        return bool(self.leaving) and any(
-            _matches(self.leaving, statement) for statement in _candidates(self.leaving, sql)
-        )
+        return bool(self.leaving) and _any_matches(self.leaving, sql)
 
 
-def _candidates(patterns: Mapping[str, str], sql: str) -> Iterable[str]:
-    """Return the statements of SQL text; none if its only statement starts with another keyword.
-
-    This is called for every statement of a run, and most are a single INSERT or UPDATE.
-    """
+def _any_matches(patterns: Mapping[str, str], sql: str) -> bool:
+    """Return whether a statement of SQL text matches the pattern of its first keyword."""
     if ";" not in sql:
+        # this is called for every statement of a run, and most are a single INSERT or UPDATE
         match = _KEYWORD.match(sql)
         if match is not None and match[1].upper() not in patterns:
-            return ()
-    return statements_of(sql)
-
-
-def _matches(patterns: Mapping[str, str], statement: str) -> bool:
-    match = _KEYWORD.match(statement)
-    pattern = patterns.get(match[1].upper()) if match else None
-    if match is None or pattern is None:
-        return False
-    return _compiled(pattern).match(statement, match.end()) is not None
+            return False
+    for statement in statements_of(sql):
+        match = _KEYWORD.match(statement)
+        pattern = patterns.get(match[1].upper()) if match else None
+        if match is None or pattern is None:
+            continue
+        if _compiled(pattern).match(statement, match.end()) is not None:
+            return True
+    return False
 
 
 @cache

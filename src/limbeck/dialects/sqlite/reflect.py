@@ -78,11 +78,11 @@ def _namespaces(connection: Connection, scope: Scope) -> list[str]:
 
 
 def _statement(spaces: Iterable[str]) -> str:
-    def one(space: str) -> str:
+    queries = []
+    for space in spaces:
         columns = f"{quote_literal(space)}, type, name, tbl_name, sql"
-        return f"SELECT {columns} FROM {quote_identifier(space)}.sqlite_master"  # noqa: S608
-
-    return " UNION ALL ".join(one(space) for space in spaces) or "SELECT 1 WHERE 0"
+        queries.append(f"SELECT {columns} FROM {quote_identifier(space)}.sqlite_master")  # noqa: S608
+    return " UNION ALL ".join(queries) or "SELECT 1 WHERE 0"
 
 
 class _Reader:
@@ -95,11 +95,15 @@ class _Reader:
         self.cache = ReadCache()
         self.texts: dict[str, tuple[str, str]] = {}
         self.read: dict[str, TableSchema] = {}
-        virtual = {name for kind, name, _, sql in rows if kind == "table" and _is_virtual(sql)}
-        self.views = {name.lower() for kind, name, _, _ in rows if kind == "view"}
-        shadows = {f"{name}_{tail}" for name in virtual for tail in _SHADOWS}
+        self.views: set[str] = set()
+        hidden: set[str] = set()
         for kind, name, _, sql in rows:
-            own = not name.startswith("sqlite_") and name not in virtual | shadows
+            if kind == "view":
+                self.views.add(name.lower())
+            elif kind == "table" and _is_virtual(sql):
+                hidden.update([name, *[f"{name}_{tail}" for tail in _SHADOWS]])
+        for kind, name, _, sql in rows:
+            own = not name.startswith("sqlite_") and name not in hidden
             if kind == "table" and sql and own:
                 self.texts[name.lower()] = (name, sql)
 
