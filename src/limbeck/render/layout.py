@@ -117,12 +117,12 @@ def printed(document: Document, width: int, start: int) -> str:
                 out.append(part.text)
                 column += len(part.text)
         elif isinstance(part, Indent):
-            stack += ((depth + _STEP, broken, each) for each in reversed(part.parts))
+            _push(stack, depth + _STEP, broken, part.parts)
         elif isinstance(part, tuple):
-            stack += ((depth, broken, each) for each in reversed(part))
+            _push(stack, depth, broken, part)
         else:
             splits = part.broken or not _fits(part, stack, width - column)
-            stack += ((depth, splits, each) for each in reversed(part.parts))
+            _push(stack, depth, splits, part.parts)
     return "".join(out)
 
 
@@ -149,14 +149,19 @@ def _fits(document: Group, rest: list[_Entry], left: int) -> bool:  # noqa: C901
         elif isinstance(part, IfBroken):
             left -= len(part.text) if broken else 0
         elif isinstance(part, tuple):
-            stack += ((depth, broken, each) for each in reversed(part))
+            _push(stack, depth, broken, part)
         elif isinstance(part, Indent):
-            stack += ((depth, broken, each) for each in reversed(part.parts))
+            _push(stack, depth, broken, part.parts)
         else:
             if part.broken and not broken:
                 return False
-            stack += ((depth, broken, each) for each in reversed(part.parts))
+            _push(stack, depth, broken, part.parts)
     return False
+
+
+def _push(stack: list[_Entry], depth: int, broken: bool, parts: Sequence[Document]) -> None:  # noqa: FBT001 -- the fields of an entry
+    """Add parts to a stack, so that the first one is on top."""
+    stack.extend([(depth, broken, part) for part in reversed(parts)])
 
 
 WIDTH = 88

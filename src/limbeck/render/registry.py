@@ -49,8 +49,12 @@ class Dispatcher:
         else:
             targets = (obj if isinstance(obj, type) else type(obj)).__mro__
         realms = (qualifier,) if qualifier == "default" else (qualifier, "default")
-        places = ((target, realm) for target in targets for realm in realms)
-        return next((self._registry[key] for key in places if key in self._registry), None)
+        for target in targets:
+            for realm in realms:
+                function = self._registry.get((target, realm))
+                if function is not None:
+                    return function
+        return None
 
     def dispatch(self, obj: Any, qualifier: str = "default") -> Callable[..., Any]:
         """Return the function for an object, class or name.
