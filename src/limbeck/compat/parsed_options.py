@@ -31,15 +31,11 @@ def arguments_of(fn: Callable[..., Any]) -> tuple[list[str], list[str]]:
     """Return the names of a command's arguments after its Config: positional and keyword."""
     import inspect  # imported here because listings do not need it
 
-    parameters = list(inspect.signature(fn).parameters.values())[1:]
-    positional = [
-        parameter.name for parameter in parameters if parameter.default is inspect.Parameter.empty
-    ]
-    keywords = [
-        parameter.name
-        for parameter in parameters
-        if parameter.default is not inspect.Parameter.empty
-    ]
+    positional: list[str] = []
+    keywords: list[str] = []
+    for parameter in list(inspect.signature(fn).parameters.values())[1:]:
+        is_required = parameter.default is inspect.Parameter.empty
+        (positional if is_required else keywords).append(parameter.name)
     return positional, keywords
 
 

@@ -418,8 +418,11 @@ def find_config(
     if not given:
         own = name == "limbeck" and os.path.isfile("limbeck.ini")  # noqa: PTH113 - pathlib takes long to import
         given = ["limbeck.ini" if own else "alembic.ini", TOML_NAME]
-    ini = [path for path in given if not _is_toml(path)]
-    toml = [path for path in given if _is_toml(path)]
+    ini: list[str] = []
+    toml: list[str] = []
+    for path in given:
+        is_toml = os.path.basename(path) == TOML_NAME  # noqa: PTH119 - see above
+        (toml if is_toml else ini).append(path)
     if len(ini) > 1 or len(toml) > 1:
         raise InvalidValueError(
             f"Two configuration files of one kind: {', '.join(ini if len(ini) > 1 else toml)}",
@@ -439,7 +442,3 @@ def find_config(
         found.attributes["url"] = url
         found.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     return found
-
-
-def _is_toml(path: str) -> bool:
-    return os.path.basename(path) == TOML_NAME  # noqa: PTH119 - see above
