@@ -67,7 +67,9 @@ class Origins(Mapping[Key, Any]):
 
 def _columns(key: Key, origin: Any) -> Iterator[Any]:
     if key.kind == "table" and origin is not None:
-        yield from (column for column in origin.columns if not column.system)
+        for column in origin.columns:
+            if not column.system:
+                yield column
 
 
 def _column_key(owner: Key, column: Any) -> Key:
