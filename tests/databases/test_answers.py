@@ -334,3 +334,25 @@ def test_what_becomes_of_a_dropped_value_is_asked(postgresql: Database, tmp_path
         assert scene.upgraded(project, "SELECT mood::text FROM people") == ["ok"]
     finally:
         scene.close()
+
+
+def test_fills_in_a_project_of_alembic(scene: Scene) -> None:
+    with scene.stage.engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO people (id, age) VALUES (7, '1')")
+    models = people(
+        sa.Column("name", sa.String(40), nullable=False),
+        sa.Column("age", sa.String(10)),
+        sa.Column("height", sa.Integer, nullable=False),
+        sa.Column("weight", sa.Integer),
+    )
+    project = scene.project(models, detect="alembic")
+    fills = ("people.name='it''s'", "people.height=160", "people.weight=7 * 9")
+    text = scene.draft(project, fills=fills)
+    if scene.stage.kind == "sqlite":  # Alembic writes no batch block
+        assert "UPDATE people SET name" in text
+        return
+    sql = "SELECT name FROM people ORDER BY id"
+    assert scene.upgraded(project, sql) == ["Ada", "it's"]
+    assert scene.upgraded(project, "SELECT height + weight FROM people") == [223, 223]
+    assert commands.check(project).is_empty
+    commands.downgrade(project, commands.MoveRequest("base"))

@@ -65,7 +65,7 @@ def fill_ops(
         column: the column in its final form.
         only_null: change only rows in which the column is NULL.
     """
-    if not comparison.profile.drafts_runnable or is_generated(column):
+    if is_generated(column):
         return
     chosen = comparison.answers.fill(owner, column.name)
     if chosen is None:
@@ -105,13 +105,19 @@ def uuid_ops(
     yield FillOp(sql, (owner.namespace, owner.name), old.name)
 
 
-def needs_backfill(comparison: Comparison, column: Column) -> bool:
-    """Return whether existing rows need a value because the column has no default and no NULL."""
+def needs_backfill(comparison: Comparison, owner: Key, column: Column) -> bool:
+    """Return whether existing rows need a value because the column has no default and no NULL.
+
+    Drafts of Alembic projects give them one only if the user has chosen it.
+    """
     return (
-        comparison.profile.drafts_runnable
-        and not column.nullable
+        not column.nullable
         and column.default is None
         and not dict(column.extras).get("serial")
+        and (
+            comparison.profile.drafts_runnable
+            or comparison.answers.fill(owner, column.name) is not None
+        )
     )
 
 

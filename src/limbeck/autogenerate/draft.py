@@ -332,7 +332,7 @@ class Drafter:
                 drop = ops.DropColumnOp.from_column_and_tablename(
                     namespace, self.objects.name_of(owner), origin
                 )
-                if needs_backfill(self.comparison, column):
+                if needs_backfill(self.comparison, owner, column):
                     return drop_backfilled_column(self.comparison, owner, column, drop)
                 return self._restoration.of_column(owner, column, drop)
             case Alter(old=Column() as old, new=Column() as new):
@@ -462,13 +462,11 @@ class Drafter:
     def _added_column(self, owner: Key, column: Column) -> Iterator[ops.Operation]:
         origin = self.objects.target_part(owner, column)
         name, namespace = self.objects.name_of(owner), self.objects.schema_of(owner)
-        if not self._profile.separates_parts:
-            yield ops.AddColumnOp.from_column_and_tablename(namespace, name, origin)
-            return
-        stay = bool(self.comparison.target_table(owner).checks_of(column.name))
-        bare = self.objects.bare_column(origin, with_checks=stay)
-        op = ops.AddColumnOp(name, bare, schema=namespace)
-        if needs_backfill(self.comparison, column):
+        op = ops.AddColumnOp.from_column_and_tablename(namespace, name, origin)
+        if self._profile.separates_parts:
+            stay = bool(self.comparison.target_table(owner).checks_of(column.name))
+            op.column = self.objects.bare_column(origin, with_checks=stay)
+        if needs_backfill(self.comparison, owner, column):
             yield from add_backfilled_column(self.comparison, owner, column, op, origin)
         else:
             yield op

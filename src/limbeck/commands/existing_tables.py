@@ -36,7 +36,7 @@ _log = logging.getLogger("alembic.runtime.migration")
 _SHOWN = 3
 
 
-def check_existing_tables(project: Project, moves: Sequence[Move], context: Any) -> None:
+def check_existing_tables(project: Project, moves: Sequence[Move], context: Any) -> bool:
     """Raise an error if the revisions create tables that exist in a database without version rows.
 
     In a project of Alembic, this is a warning. A run that continues an interrupted one is not
@@ -47,6 +47,9 @@ def check_existing_tables(project: Project, moves: Sequence[Move], context: Any)
         moves: the moves to run.
         context: the migration context of a database without version rows.
 
+    Returns:
+        Whether the database has tables.
+
     Raises:
         ExistingTablesError: such tables exist.
         LockLostError: another runner has set the version in the meantime.
@@ -55,13 +58,13 @@ def check_existing_tables(project: Project, moves: Sequence[Move], context: Any)
     own = {context.version_table, journal_name(context.version_table)}
     has_schemas = record.scratch.list_schemas is not None
     if not _read(connection, lambda: _present(connection, own, has_schemas=has_schemas)):
-        return  # an empty database: no file has to be read
+        return False  # an empty database: no file has to be read
     revisions = (one.revision for one in moves)
     wanted = created_tables(revisions, connection.dialect.name, record.capabilities.quoting)
     wanted = tuple(one for one in wanted if one.table not in own)
     found = _read(connection, lambda: _there(connection, wanted)) if wanted else ()
     if not found or read_interrupted(context.target):
-        return
+        return True
     # without a session lock, another runner may have created them just now
     if _read(connection, context.get_current_heads):
         raise LockLostError
@@ -72,7 +75,7 @@ def check_existing_tables(project: Project, moves: Sequence[Move], context: Any)
     )
     if project.detect == "alembic":
         _log.warning("%s. `limbeck adopt` finds its revision.", words)
-        return
+        return True
     raise ExistingTablesError(
         words,
         hint="Nothing was run. `adopt` finds the revision of the database and sets its version. "

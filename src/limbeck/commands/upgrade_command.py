@@ -142,13 +142,14 @@ def _go(
         if not (moves or back):
             refuse_interrupted(context.target, direction, project.history())
         first: list[PreparedMove] = []
-        if moves and direction == "up" and not (rows or back or request.sql):
-            first = _first_of_empty(project, request, context, moves)
+        has_tables = bool(rows or back)
+        if moves and direction == "up" and not (has_tables or request.sql):
+            first, has_tables = _first_of_empty(project, request, context, moves)
             if first:
                 moves = project.history().route(first[0].move.after, to, direction)
         ready = [*back, *first, *load_moves(project, moves, skips_data=request.skip_data)]
         moves = (*(one.move for one in back), *moves)
-        if rows or back:  # before the first revision, the project has no data
+        if has_tables:
             skips = request.skip_data
             run = [move for move in moves if not (skips and move.revision.kind == "data")]
             guard.check(run, context)
@@ -281,19 +282,22 @@ def _back(
 
 def _first_of_empty(
     project: Project, request: MoveRequest, context: Any, moves: Sequence[Move]
-) -> list[PreparedMove]:
+) -> tuple[list[PreparedMove], bool]:
     """Return the first move of a database without version rows: a snapshot, if available.
+
+    Returns:
+        The move, and whether the database may have tables.
 
     Raises:
         ExistingTablesError: the database has tables that the revisions create.
     """
     is_whole = request.phase is None and not request.skip_data
     first = _restored(project, context, moves) if is_whole and request.use_snapshot else []
-    if not (first or request.forced):
-        from limbeck.commands.existing_tables import check_existing_tables
+    if first or request.forced:
+        return first, not first
+    from limbeck.commands.existing_tables import check_existing_tables
 
-        check_existing_tables(project, moves, context)
-    return first
+    return first, check_existing_tables(project, moves, context)
 
 
 def _restored(project: Project, context: Any, moves: Sequence[Move]) -> list[PreparedMove]:
