@@ -160,6 +160,18 @@ def test_the_index_of_a_foreign_key_that_goes_is_left(mariadb: Database) -> None
     assert words(mariadb, have, want) == ["remove_fk"]
 
 
+def test_a_comment_as_an_option_of_the_dialect_is_not_seen(mariadb: Database) -> None:
+    have = models()
+    have.tables["t"].comment = "it's"
+    assert words(mariadb, have, models()) == ["remove_table_comment"]
+    want = sa.MetaData()
+    columns = [
+        sa.Column(one.name, one.type, primary_key=one.primary_key) for one in have.tables["t"].c
+    ]
+    sa.Table("t", want, *columns, mysql_comment="it's")
+    assert words(mariadb, have, want) == ["remove_table_comment"]
+
+
 def test_a_counter_is_said_and_the_absence_of_a_default(sqlite: Database) -> None:
     want = sa.MetaData()
     sa.Table("t", want, sa.Column("id", sa.Text, primary_key=True), sa.Column("x", sa.Text))

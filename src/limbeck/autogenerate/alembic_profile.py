@@ -151,6 +151,8 @@ def _pair(
     uniques = tuple(_equal_unique(unique, old.uniques) for unique in new.uniques)
     if "checks_by_name" in comparison.detections:
         old, new = _named_checks(old, new)
+    if new.comment is not None:  # Alembic does not read options such as `mysql_comment`
+        new = replace(new, comment=comparison.snapshot.origins[new.key].comment)
     return (
         replace(old, indexes=had),
         replace(new, columns=columns, indexes=wanted, uniques=uniques),

@@ -278,10 +278,16 @@ class Reader:
             tuple(sorted_parts[ForeignKey]),
             tuple(sorted_parts[Exclude]),
             tuple(indexes),
-            table.comment if self.has_comments else None,
+            self.table_comment(table),
             extras,
             frozenset(needs),
         )
+
+    def table_comment(self, table: SqlTable) -> str | None:
+        """Return the comment of CREATE TABLE, which may be an option such as `mysql_comment`."""
+        if not self.has_comments or table.comment is not None:
+            return table.comment if self.has_comments else None
+        return options_of(table, self.names).get("comment")
 
     def parents(self, extras: Any, key: Key) -> Iterator[Key]:
         """Yield the tables that a table inherits from."""

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import mysql as my
 
-from tests.cases.autogenerate.builders import MARIA, models, one_way, pair, table
+from tests.cases.autogenerate.builders import MARIA, MARIA_ALONE, models, one_way, pair, table
 
 
 def key() -> Column[int]:
@@ -347,6 +347,14 @@ pair(
     plain(Column("new", String(50), server_default="z", comment="new")),
     MARIA,
     renames=("t.old=t.new",),
+)
+pair("comment as an option of the dialect", plain(mysql_comment="it's"),
+     plain(Column("n", Integer), mysql_comment="it's"), MARIA)  # fmt: skip
+pair(
+    "comment as an option of the dialect, another",
+    plain(mysql_comment="one"),
+    plain(mariadb_comment="two"),
+    MARIA_ALONE,
 )
 pair("column comment", plain(Column("n", Integer)), plain(Column("n", Integer, comment="a'b\\c%")),
      MARIA)  # fmt: skip
