@@ -280,7 +280,7 @@ def _made_column(row: Any, value: values.Column, *, exact: bool) -> Column[Any]:
     if exact and value.type.name == "json" and not isinstance(type_, JSON):
         # If JSON is stored as text with a check, SQLAlchemy returns the text type only.
         type_ = JSON()
-    if exact and isinstance(type_, NullType) and value.type.name:
+    if exact and isinstance(type_, NullType):  # on SQLite, a column may have no type
         type_ = ServerType(str(value.type))
     if exact:
         type_ = _with_collation(type_, value.type.collation)

@@ -25,6 +25,7 @@ from sqlalchemy import (
     text,
 )
 
+from limbeck.declare import ServerType
 from tests.cases.autogenerate.builders import LITE, models, pair, table
 
 
@@ -41,6 +42,8 @@ def plain(*items: object, **options: object) -> MetaData:
 # ── columns ───────────────────────────────────────────────────────────────
 
 _COLUMNS = {
+    "without a type": Column("n", ServerType("")),
+    "without a type, with a default": Column("n", ServerType(""), server_default="5"),
     "date": Column("n", sa.Date),
     "with a constant": Column("n", Integer, server_default="5"),
     "with text": Column("n", String(9), nullable=False, server_default="it's 100%"),
