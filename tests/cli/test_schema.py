@@ -96,7 +96,8 @@ def test_an_earlier_revision_and_another_dialect(database: Database, tmp_path: P
 def test_opaque_steps_are_named(database: Database, tmp_path: Path) -> None:
     site = worksite(tmp_path, database)
     _line(site)
-    path = site.write("d4", "op.execute('CREATE TABLE hidden (id INTEGER)')", down="c3")
+    rows = "op.execute('-- all\\nINSERT INTO person (id) VALUES (1); DELETE FROM person')"
+    path = site.write("d4", f"op.execute('CREATE TABLE hidden (id INTEGER)')\n{rows}", down="c3")
     done = site.run("schema")
     assert done.code == 0
     assert "-- INCOMPLETE" in done.out

@@ -188,7 +188,9 @@ def test_rows_with_a_removed_value_are_told(on: Stage, draft: Draft) -> None:
         "mariadb": "which 2 values do not fit into",
         "mysql": "which 2 values do not fit into",
     }
-    assert expected[on.kind] in draft(moods("sad", "ok"), moods("ok"), rows).log
+    log = draft(moods("sad", "ok"), moods("ok"), rows).log
+    assert expected[on.kind] in log
+    assert "--replace ENUM.VALUE=OTHER gives these rows another value" in log
     if on.kind != "sqlite":
         return
     checked = moods("sad", "ok", is_checked=True), moods("ok", is_checked=True)

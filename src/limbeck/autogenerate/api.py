@@ -6,7 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from limbeck import operations as ops
-from limbeck.autogenerate.comparator_registry import comparators, run_comparators
+from limbeck.autogenerate.comparator_registry import (
+    comparators,
+    run_comparators,
+    run_early_comparators,
+)
 from limbeck.autogenerate.comparison import Comparison, read_comparison
 from limbeck.autogenerate.draft import Drafter
 from limbeck.autogenerate.draft_messages import (
@@ -87,6 +91,7 @@ def fill(
         wanted = plugin_filter(Detections.of(ctx.opts).plugins)
         ctx.comparators = comparators.restricted(wanted)
     comparison, objects, changes = differences(ctx, answers)
+    run_early_comparators(ctx, comparison, upgrade_ops)
     replaced = replaced_values(comparison, objects)
     drafter = Drafter(
         comparison, objects, [replacement for replacement in replaced if not replacement.is_known]

@@ -139,13 +139,35 @@ _SUBGROUPS: dict[str, tuple[tuple[str, Any], ...]] = {
 }
 
 
+def run_early_comparators(
+    ctx: RenderContext, comparison: Comparison, upgrade_ops: ops.UpgradeOps
+) -> None:
+    """Let the comparators of schemas add to the draft before the differences of tables.
+
+    Alembic does so, except for functions with the priority LAST.
+    """
+    if not comparison.profile.drafts_runnable:
+        early = [entry for entry in _for_schemas(ctx) if _is_early(entry)]
+        run_all(early, ctx, upgrade_ops, set(comparison.namespaces))
+
+
+def _for_schemas(ctx: RenderContext) -> list[Comparator]:
+    found: list[Comparator] = ctx.comparators.entries("schema", ctx.migration_context.dialect.name)
+    return found
+
+
+def _is_early(entry: Comparator) -> bool:
+    return entry.priority > DispatchPriority.LAST
+
+
 def run_comparators(
     ctx: RenderContext, comparison: Comparison, objects: Objects, upgrade_ops: ops.UpgradeOps
 ) -> None:
-    """Let the registered comparators add to the draft and change it."""
+    """Let the registered comparators that have not run yet add to the draft and change it."""
     registry, qualifier = ctx.comparators, ctx.migration_context.dialect.name
-    for_schemas = registry.entries("schema", qualifier)
-    run_all(for_schemas, ctx, upgrade_ops, set(comparison.namespaces))
+    is_native = comparison.profile.drafts_runnable
+    late = [entry for entry in _for_schemas(ctx) if is_native or not _is_early(entry)]
+    run_all(late, ctx, upgrade_ops, set(comparison.namespaces))
     for_tables = registry.entries("table", qualifier)
     for_columns = registry.entries("column", qualifier)
     if for_tables or for_columns:

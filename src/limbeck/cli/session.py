@@ -97,6 +97,8 @@ class Session:
             return
         name = repr(about) if isinstance(about, str) else about
         sys.stdout.write(report.clean(f"{action} {name} ..."))
+        if isinstance(about, str):  # hooks may print lines
+            sys.stdout.write("\n")
         sys.stdout.flush()
         try:
             yield

@@ -150,8 +150,7 @@ def _go(
         ready = [*back, *first, *load_moves(project, moves, skips_data=request.skip_data)]
         moves = (*(one.move for one in back), *moves)
         if has_tables:
-            skips = request.skip_data
-            run = [move for move in moves if not (skips and move.revision.kind == "data")]
+            run = [one for one in moves if not (request.skip_data and one.revision.kind == "data")]
             guard.check(run, context)
         return ready
 

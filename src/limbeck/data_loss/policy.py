@@ -236,7 +236,8 @@ def _draft_line(loss: Loss) -> str:
     end = "" if loss.loses_data else ": the statement will fail"
     if loss.risk.kind in {"not_null", "new_not_null"}:
         end += f"; --fill {loss.risk.name}.{loss.risk.columns[0]}=SQL gives existing rows a value"
-    if loss.risk.kind in {"enum_value", "unknown_value"}:
+    is_inline_enum = loss.risk.kind == "narrow" and hasattr(loss.risk.type, "enums")
+    if is_inline_enum or loss.risk.kind in {"enum_value", "unknown_value"}:
         end += "; --replace ENUM.VALUE=OTHER gives these rows another value"
     return f"The new revision {loss.text}{end}"
 

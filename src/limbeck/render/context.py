@@ -146,7 +146,8 @@ class RenderContext:
                 raise unread
             raise DraftError(
                 "Autogenerate has no models to compare the database with",
-                hint="pass target_metadata=Base.metadata to context.configure() in env.py",
+                hint="set `metadata` in the configuration, or pass target_metadata=Base.metadata "
+                "to context.configure() in env.py",
                 code="LB401",
             )
         if self.metadata is None:

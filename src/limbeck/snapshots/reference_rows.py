@@ -46,9 +46,11 @@ def read_rows(connection: Connection, record: Dialect, catalog: Catalog, limit: 
     if sum(counts.values()) > limit:
         most = sorted(counts, key=lambda name: -counts[name])[:3]
         listed = ", ".join(f"{name} ({counts[name]})" for name in most)
+        total = sum(counts.values())
+        noun = "row" if total == 1 else "rows"
         raise TooManyRowsError(
-            f"The revisions insert {sum(counts.values())} rows, and a snapshot takes {limit}; most "
-            f"are in {listed}",
+            f"The revisions insert {total} {noun}, and a snapshot takes {limit}; most are in "
+            f"{listed}",
             hint="Give --max-rows NUMBER for a larger snapshot. Nothing was written.",
         )
     found = {

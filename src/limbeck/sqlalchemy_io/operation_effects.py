@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Column as SqlColumn
-from sqlalchemy import DefaultClause, MetaData
+from sqlalchemy import DefaultClause, MetaData, TextClause
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import NullType
 
 from limbeck.catalog import (
@@ -44,6 +45,7 @@ from limbeck.operations import (
     RenameConstraintOp,
     RenameTableOp,
 )
+from limbeck.sql import ANY, split_script
 from limbeck.sqlalchemy_io.declared_effects import EFFECTS, difference
 from limbeck.sqlalchemy_io.metadata_reader import Reader
 from limbeck.sqlalchemy_io.sqlalchemy_versions import ddl_compiler, plain_dialect
@@ -320,6 +322,7 @@ def _rename_constraint(operation: Any, scene: _Context) -> Effect:
     )
 
 
+_ROW_STATEMENT = re.compile(r"(?i)(?:INSERT|UPDATE|DELETE|REPLACE)\b")
 _KINDS = {"foreignkey": "foreign_key"}
 _LISTED = re.compile(r"\(([^()]*)\)")
 
@@ -388,8 +391,17 @@ def _rows(_operation: Any, _scene: _Context) -> Effect:
     return Effect()
 
 
-def _sql(operation: Any, _scene: _Context) -> Opaque:
+def _sql(operation: Any, _scene: _Context) -> Effect | Opaque:
+    if _changes_only_rows(operation.sqltext):
+        return Effect()
     return Opaque(operation, "raw SQL may do anything")
+
+
+def _changes_only_rows(statement: Any) -> bool:
+    if not isinstance(statement, str | TextClause):
+        return isinstance(statement, UpdateBase)
+    parts = split_script(str(statement), ANY)
+    return bool(parts) and all(_ROW_STATEMENT.match(part.text) for part in parts)
 
 
 _EFFECTS: Mapping[type[Operation], Callable[[Any, _Context], Effect | Opaque]] = {

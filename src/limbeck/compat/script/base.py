@@ -400,7 +400,9 @@ class ScriptDirectory:
 
     def _notify(self, action: str, about: object) -> Any:
         name = repr(about) if isinstance(about, str) else about
-        return messaging.status(f"{action} {name}", quiet=bool(self.messaging_opts.get("quiet")))
+        quiet = bool(self.messaging_opts.get("quiet"))
+        # hooks, which have names, may print lines
+        return messaging.status(f"{action} {name}", newline=isinstance(about, str), quiet=quiet)
 
     def generate_revision(
         self,
