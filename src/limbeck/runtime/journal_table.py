@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import sqlalchemy as sa
 
@@ -207,26 +207,35 @@ class JournalTable:
         Raises:
             ForeignJournalError: limbeck did not create the table.
         """
-        reason = None
         try:
             rows = connection.execute(self._statements.steps, {"its_lane": self._scope}).all()
         except (sa.exc.ProgrammingError, sa.exc.OperationalError) as error:
             if error.connection_invalidated or self._has_columns(connection):
                 raise
-            rows, reason = [], "it has other columns"
-        if rows and self._table_facts is not None:
-            names = connection.get_execution_options().get("schema_translate_map") or {}
-            schema = names.get(self.table.schema, self.table.schema)
-            facts = self._table_facts(connection, schema, self.table.name)
-            if facts is not None:
-                reason = facts.fault(frozenset(column.name for column in self.table.c))
-        if reason is not None:
-            raise ForeignJournalError(
-                f"The table {self.name} is not limbeck's journal: {reason}",
-                hint="Nothing was run. Find out who created it. Then drop or rename it, or make "
-                "the user that runs the migrations its owner.",
-            )
+            self._refuse("it has other columns")
+        if rows:
+            self._expect_own(connection)
         return rows
+
+    def _expect_own(self, connection: Connection) -> None:
+        """Raise an error if another user controls the table, or it has other columns."""
+        if self._table_facts is None:
+            return
+        names = connection.get_execution_options().get("schema_translate_map") or {}
+        schema = names.get(self.table.schema, self.table.schema)
+        facts = self._table_facts(connection, schema, self.table.name)
+        reason = None
+        if facts is not None:
+            reason = facts.fault(frozenset(column.name for column in self.table.c))
+        if reason is not None:
+            self._refuse(reason)
+
+    def _refuse(self, reason: str) -> NoReturn:
+        raise ForeignJournalError(
+            f"The table {self.name} is not limbeck's journal: {reason}",
+            hint="Nothing was run. Find out who created it. Then drop or rename it, or make "
+            "the user that runs the migrations its owner.",
+        )
 
     def _has_columns(self, connection: Connection) -> bool:
         if connection.in_transaction():
@@ -367,7 +376,14 @@ class JournalTable:
 
     @_at_home
     def applied_rows(self, connection: Connection, *, sources: bool) -> Any:
-        """Return the rows of applied revisions in order, with their sources if requested."""
+        """Return the rows of applied revisions in order, with their sources if requested.
+
+        Raises:
+            ForeignJournalError: the sources are requested, which may be run, and another user
+                controls the table.
+        """
+        if sources:
+            self._expect_own(connection)
         query = self._statements.applied_with_sources if sources else self._statements.applied
         return connection.execute(query, {"its_lane": self._scope})
 
