@@ -423,6 +423,29 @@ def test_undo_does_not_revert_steps_in_another_default_schema(
             connection.exec_driver_sql(f"DROP SCHEMA {other}{cascade}")
 
 
+def test_a_file_with_another_identifier_does_not_run_the_steps_again(
+    database: Database, tmp_path: Path
+) -> None:
+    site = interrupted(tmp_path, database)
+    before = shape(database)
+    path = site.versions / "b2_.py"
+    text = path.read_text("utf-8")
+    path.unlink()
+    (site.versions / "c9_.py").write_text(text.replace("'b2'", "'c9'"), "utf-8")
+    done = site.run("upgrade", "head")
+    assert done.code == 255, done.text
+    assert "The upgrade of b2 was interrupted, and its revision has no file" in done.text
+    assert shape(database) == before
+
+
+def test_stamp_names_the_steps_that_it_forgets(database: Database, tmp_path: Path) -> None:
+    site = interrupted(tmp_path, database)
+    done = site.run("stamp", "b2")
+    assert done.code == 0, done.text
+    assert "was interrupted, and has changed the database" in done.err
+    assert "was interrupted" not in site.run("stamp", "b2").text
+
+
 def test_an_interrupted_revision_without_a_file_is_reported(
     database: Database, tmp_path: Path
 ) -> None:

@@ -139,8 +139,9 @@ def _go(
         moves = (*_moves_of_inserted(project, request, rows, context), *moves)
         if request.skip_data and not request.sql:
             _expect_journal(context)
-        if not (moves or back):
-            refuse_interrupted(context.target, direction, project.history())
+        if not back:
+            history = project.history()
+            refuse_interrupted(context.target, direction, history, has_moves=bool(moves))
         first: list[PreparedMove] = []
         has_tables = bool(rows or back)
         if moves and direction == "up" and not (has_tables or request.sql):

@@ -7,6 +7,7 @@ from typing import Any
 
 from limbeck.fleet.results import Action
 from limbeck.history import Direction
+from limbeck.runtime import seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,10 @@ class Order:
     lock_timeout: float | None = None
     confirmed: bool = False
     purge: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a time that is none once, and not for each tenant."""
+        seconds({"lock_timeout": self.lock_timeout}, "lock_timeout", 0.0)
 
     @property
     def direction(self) -> Direction | None:

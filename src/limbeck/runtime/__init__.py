@@ -44,7 +44,7 @@ from limbeck.runtime.journal_table import (
 from limbeck.runtime.lock import RunLock
 from limbeck.runtime.runner import Runner, Stepping
 from limbeck.runtime.sinks import Live, RecordingSink, ScriptSink, origin_of_caller
-from limbeck.runtime.target import LOCK_TIMEOUT, Job, Target, make_target
+from limbeck.runtime.target import LOCK_TIMEOUT, Job, Target, make_target, seconds
 from limbeck.runtime.tcp_keepalive import limit_silence, limited_silence
 from limbeck.runtime.transactions import (
     Transaction,
@@ -127,6 +127,7 @@ __all__ = [
     "read_skipped",
     "refuse_interrupted",
     "run_backfill",
+    "seconds",
     "shared_version_table",
     "utc_time",
     "without_secrets",

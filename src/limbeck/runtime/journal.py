@@ -159,7 +159,8 @@ class Journal:
         """Delete the rows of the revisions that a move covers."""
         if self._is_on and self._connection is not None:
             passed = {move.revision.id, *(move.before ^ move.after), *move.passed}
-            has_rows = self._table.delete_steps(self._connection, passed)
+            is_stamp = move.direction == "stamp"
+            has_rows = self._table.delete_steps(self._connection, passed, is_stamp=is_stamp)
             here = {move.revision.id, *move.passed}
             has_rows = self._table.delete_skipped(self._connection, here) or has_rows
             self._drop_in_transaction(self._connection, has_rows=has_rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import re
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -25,6 +26,7 @@ from limbeck.runtime.lock_lease import DIRECTION, LockLease
 from limbeck.runtime.session_names import SessionNames
 from limbeck.runtime.target import Target
 from limbeck.sql import mask_secrets
+from limbeck.text import visible_line
 
 if TYPE_CHECKING:
     from typing import Concatenate
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
+_log = logging.getLogger("alembic.runtime.migration")
 TABLE = "limbeck_journal"
 _MAX_LENGTH = 15_000  # characters of a statement; MySQL's TEXT holds 64 kB in utf8mb4
 
@@ -313,12 +316,25 @@ class JournalTable:
         ]
 
     @_at_home
-    def delete_steps(self, connection: Connection, revisions: Collection[str]) -> bool:
-        """Delete all steps of revisions in both directions; return whether there were any."""
+    def delete_steps(
+        self, connection: Connection, revisions: Collection[str], *, is_stamp: bool = False
+    ) -> bool:
+        """Delete all steps of revisions in both directions; return whether there were any.
+
+        Args:
+            connection: the connection.
+            revisions: their identifiers.
+            is_stamp: warn that no migration has finished the steps.
+        """
         self._load_once(connection)
         found = sorted(self._revisions.intersection(revisions))
         if not found:
             return False
+        if is_stamp:
+            _log.warning(
+                "The migration of %s was interrupted, and has changed the database. stamp keeps "
+                "these changes, and forgets which steps were done.", visible_line(", ".join(found)),
+            )  # fmt: skip
         self._revisions.difference_update(found)
         connection.execute(self._statements.delete_steps, self._each(found))
         return True
@@ -327,7 +343,7 @@ class JournalTable:
     def delete_all_steps(self, connection: Connection) -> bool:
         """Delete the steps of all revisions; return whether there were any."""
         self._load_once(connection)
-        return self.delete_steps(connection, set(self._revisions))
+        return self.delete_steps(connection, set(self._revisions), is_stamp=True)
 
     # ── revisions that were stamped instead of run ────────────────────────
 
@@ -436,13 +452,18 @@ def interrupted_names(target: Target) -> tuple[str, ...]:
             connection.rollback()
 
 
-def refuse_interrupted(target: Target, direction: str, known: Container[object]) -> None:
-    """Raise an error if a run has nothing to do, but a migration that it cannot finish is left.
+def refuse_interrupted(
+    target: Target, direction: str, known: Container[object], *, has_moves: bool
+) -> None:
+    """Raise an error if a migration is left that the run cannot finish.
+
+    A file that was replaced by one with another identifier would run the same statements again.
 
     Args:
         target: what env.py configured.
         direction: the direction of the run.
-        known: the identifiers of the revisions that have a file.
+        known: the revisions that have a file.
+        has_moves: whether the run has anything to do; the runner verifies the direction then.
 
     Raises:
         RecoveryChoiceError: a migration in the other direction is interrupted, or one without file.
@@ -453,7 +474,8 @@ def refuse_interrupted(target: Target, direction: str, known: Container[object])
     was_inside = connection.in_transaction()
     try:
         found = JournalTable(target).all_steps(connection)
-        expect_one_way(found, direction)
+        if not has_moves:
+            expect_one_way(found, direction)
         expect_files(found, known)
     finally:
         if not was_inside and connection.in_transaction():

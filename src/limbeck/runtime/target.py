@@ -91,16 +91,21 @@ def make_target(
         as_sql=as_sql,
         transactional_ddl=transactional_ddl,
         on_version_apply=_listed(options.get("on_version_apply")),
-        lock_timeout=_seconds(options, "lock_timeout", LOCK_TIMEOUT),
-        table_timeout=_seconds(options, "table_timeout", TABLE_TIMEOUT),
-        silence_timeout=_seconds(options, "silence_timeout", 0.0),
+        lock_timeout=seconds(options, "lock_timeout", LOCK_TIMEOUT),
+        table_timeout=seconds(options, "table_timeout", TABLE_TIMEOUT),
+        silence_timeout=seconds(options, "silence_timeout", 0.0),
         is_strict=options.get("detect") == "all",
         locking=bool(options.get("lock", not options.get("dont_mutate", False))),
         **wanted,
     )
 
 
-def _seconds(options: Mapping[str, Any], name: str, default: float) -> float:
+def seconds(options: Mapping[str, Any], name: str, default: float) -> float:
+    """Return an option that is a time.
+
+    Raises:
+        InvalidValueError: it is none.
+    """
     value = options.get(name)
     if value is None:
         return default

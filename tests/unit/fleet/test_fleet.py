@@ -11,7 +11,7 @@ import pytest
 
 from limbeck import Config, fleet
 from limbeck.cli.progress import FleetTable
-from limbeck.errors import FleetError, HistoryError
+from limbeck.errors import FleetError, HistoryError, InvalidValueError
 from limbeck.fleet.errors import (
     ExecutorError,
     NoTenantsError,
@@ -229,6 +229,13 @@ def test_a_destination_that_no_file_has_is_told_once(config: Config) -> None:
     assert {one.outcome for one in fleet.upgrade(config, "+1")} == {"done"}
     assert {one.after for one in fleet.upgrade(config, "r2")} == {("r2",)}
     assert {one.outcome for one in fleet.downgrade(config, "base")} == {"done"}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -1, "soon"])
+def test_a_time_that_is_none_is_refused_once(config: Config, value: float) -> None:
+    for command in (fleet.upgrade, fleet.downgrade):
+        with pytest.raises(InvalidValueError, match="lock_timeout"):
+            command(config, "head", lock_timeout=value)
 
 
 def test_a_share_is_at_least_one() -> None:
