@@ -94,3 +94,24 @@ def test_the_query_of_an_address_is_masked(
     ini.write_text(ini.read_text().replace(sqlite.address, address))
     done = site.run(*words)
     assert "s3cr-et" not in done.text
+
+
+@pytest.mark.parametrize("words", [("plan",), ("plan", "--json"), ("plan", "--html", "plan.html")])
+def test_a_plan_shows_no_values_of_a_failing_statement(
+    database: Database, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    site = worksite(tmp_path, database)
+    site.write(
+        "a1",
+        'op.create_table("users", sa.Column("id", sa.Integer, primary_key=True), '
+        'sa.Column("password", sa.String(50), unique=True))\n'
+        'users = sa.table("users", sa.column("id"), sa.column("password"))\n'
+        'op.bulk_insert(users, [{"id": 1, "password": "s3cr-et"}])\n'
+        'op.execute(sa.text("INSERT INTO users (id, password) VALUES (1, :p)")'
+        '.bindparams(p="s3cr-et"))\n',
+    )
+    done = site.run(*words)
+    page = site.folder / "plan.html"
+    text = done.text + (page.read_text("utf-8") if page.exists() else "")
+    assert "a1 fails on empty tables" in text
+    assert "s3cr-et" not in text

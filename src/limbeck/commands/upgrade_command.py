@@ -140,8 +140,7 @@ def _go(
         if request.skip_data and not request.sql:
             _expect_journal(context)
         if not back:
-            history = project.history()
-            refuse_interrupted(context.target, direction, history, has_moves=bool(moves))
+            refuse_interrupted(context.target, direction, project.history(), moves)
         first: list[PreparedMove] = []
         has_tables = bool(rows or back)
         if moves and direction == "up" and not (has_tables or request.sql):

@@ -139,7 +139,11 @@ def measured_run(
         merges_lines=not record.capabilities.alters_columns,
     )
     statements = _planned(judge(runs, measurement), measurement, program, "measured")
-    notes = () if error is None else (f"{program.move.revision.id} fails on empty tables: {error}",)
+    notes = (
+        ()
+        if error is None
+        else (f"{program.move.revision.id} fails on empty tables: {mask_secrets(str(error))}",)
+    )
     renames = _renames(program, start, after, dialect, options, statements)
     return MoveRun(program.move, statements, start, after, notes, server, renames)
 

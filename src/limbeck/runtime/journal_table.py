@@ -453,7 +453,7 @@ def interrupted_names(target: Target) -> tuple[str, ...]:
 
 
 def refuse_interrupted(
-    target: Target, direction: str, known: Container[object], *, has_moves: bool
+    target: Target, direction: str, known: Container[object], moves: Sequence[Move]
 ) -> None:
     """Raise an error if a migration is left that the run cannot finish.
 
@@ -463,7 +463,7 @@ def refuse_interrupted(
         target: what env.py configured.
         direction: the direction of the run.
         known: the revisions that have a file.
-        has_moves: whether the run has anything to do; the runner verifies the direction then.
+        moves: what the run does; if it does anything, the runner verifies the direction.
 
     Raises:
         RecoveryChoiceError: a migration in the other direction is interrupted, or one without file.
@@ -474,7 +474,7 @@ def refuse_interrupted(
     was_inside = connection.in_transaction()
     try:
         found = JournalTable(target).all_steps(connection)
-        if not has_moves:
+        if not moves:
             expect_one_way(found, direction)
         expect_files(found, known)
     finally:
