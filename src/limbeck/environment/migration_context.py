@@ -202,8 +202,7 @@ class MigrationContext:
         project = getattr(self.script, "project", self.script)
         options = dict(self.opts)
         for name in _PROJECT_SETTINGS:
-            value = getattr(project, name, None)
-            if value is not None:
+            if (value := getattr(project, name, None)) is not None:
                 options.setdefault(name, value)
         return options
 
@@ -234,9 +233,7 @@ class MigrationContext:
             table: sa.Table = make(**words)  # a third-party dialect may define its own table
             return table
         return shared_version_table(
-            self.version_table,
-            self.version_table_schema,
-            primary_key=words["version_table_pk"],
+            self.version_table, self.version_table_schema, primary_key=words["version_table_pk"]
         )
 
     def _live(self) -> Connection:
