@@ -229,7 +229,7 @@ def _run(engine: sa.Engine, *statements: str) -> None:
 
 
 @pytest.mark.parametrize("level", ["READ COMMITTED", "AUTOCOMMIT"])
-@pytest.mark.parametrize("statement", HIDDEN)
+@pytest.mark.parametrize("statement", HIDDEN, ids=["block", "function", "two statements"])
 def test_a_role_that_dynamic_sql_creates_is_not_committed(
     postgresql: Database, level: str, statement: str
 ) -> None:
