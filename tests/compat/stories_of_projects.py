@@ -269,7 +269,7 @@ PROJECTS = (
           options=", target_metadata=metadata", steps=(*AUTOGENERATE, ("upgrade", "head"),
                                                        ("check",))),
     Story("programs read the history", _TWO, top=_PROGRAM, steps=(("upgrade", "head"),)),
-    Story("arguments of -x", _TWO, top="""
+    Story("tags, and no values of -x", _TWO, top="""
 print(context.get_x_argument(), context.get_x_argument(as_dictionary=True))
 print(context.get_tag_argument())
 """, steps=(("upgrade", "head", {"tag": "v1"}), ("downgrade", "base", {"tag": "v2"}))),
@@ -302,7 +302,7 @@ print(context_.dialect.name, context_.bind is not None, sorted(set(context_.opts
 print(context_.config is context.config, context_.impl.transactional_ddl, context_.as_sql)
 """, 'op.execute("DELETE FROM t")')), steps=(("upgrade", "head"),
                                             ("upgrade", "r001:r002", {"sql": True}))),
-    Story("compiled files only", (), files={
+    Story("files that are no revisions", (), files={
         "alembic.ini": "[alembic]\nscript_location = here\nsourceless = true\n",
         "here/versions/a.py": _ONE.format("a1", None, "a1"),
         "here/versions/README": "text", "here/versions/__init__.py": "",
