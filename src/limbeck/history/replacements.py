@@ -117,4 +117,5 @@ def _renamed(header: Revision, names: Mapping[str, str], labels: Iterable[str] =
         header.replaces,
         header.kind,
         header.phase,
+        header.content_hash,
     )

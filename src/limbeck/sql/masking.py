@@ -84,6 +84,12 @@ _LITERAL = re.compile(_PLAIN, re.DOTALL)
 _HOST = re.compile(r"((?:\bhost(?: name)?|\bserver (?:on|at)) [\"'])[^\"'\s]*@")
 # SQLAlchemy prints the parameters of a statement below it
 _PARAMETERS = re.compile(r"(\[parameters: ).*?(\]\s*(?:\n|\Z)|\Z)", re.DOTALL)
+# PASSWORD :name, IDENTIFIED BY %(name)s: the value of the parameter is elsewhere in the source
+_PARAMETER = re.compile(
+    r"\b(?:\w*password|passwd|pwd|identified\s+(?:by|with\s+\S+\s+(?:by|as)))\s*[=(]?\s*"
+    r"(?::|%\()([^\W\d]\w*)",
+    re.IGNORECASE,
+)
 _HAS_SECRET = re.compile(
     r"\bpassword\b|(?<!revision )\bidentified\s+(?:by|with|via)\b|crypt\w*\s*\(", re.IGNORECASE
 )
@@ -112,6 +118,10 @@ def mask_source(text: str) -> str:
     if not _is_suspicious(text):
         return text
     text = _URL.sub(rf"\1{MASK}@", text)
+    for name in set(_PARAMETER.findall(text)):
+        text = re.sub(
+            rf"(\b{name}[\"']?\s*[=:]\s*)" + _STRING, _masked_literal, text, flags=re.DOTALL
+        )
     text = _masked_sql(text, quoted=True)
     return _SETTING.sub(_literal_setting, text)
 
@@ -138,6 +148,10 @@ def _literal_setting(match: re.Match[str]) -> str:
         after = match.string[match.end() : match.end() + 1]
         is_text = match[1].endswith("=") and after != "" and after in " &;'\"\\"
         return match[1] + MASK if is_text else match[0]
+    return _masked_literal(match)
+
+
+def _masked_literal(match: re.Match[str]) -> str:
     return match[1] + _in_quotes(match[0][len(match[1]) :])
 
 

@@ -155,6 +155,9 @@ def upgrade():
     create_engine("postgresql://u:s3cr@h/db")
     op.execute("SELECT dblink('host=h password=s3cr dbname=d')")
     connect(user=u, password=word)
+    op.execute(sa.text("CREATE ROLE r LOGIN PASSWORD :p").bindparams(p="s3cr"))
+    bind.execute(sa.text("ALTER USER u IDENTIFIED BY :w"), {"w": 's3cr', "name": "shown"})
+    bind.exec_driver_sql("SET PASSWORD = PASSWORD(%(key)s)", dict(key="s3cr"))
 '''
 
 
@@ -164,6 +167,7 @@ def test_masked_source_is_still_python() -> None:
     ast.parse(masked)
     assert "token = make_token()" in masked
     assert 'sa.Column("password", sa.String(50))' in masked
+    assert '"name": "shown"' in masked
     assert mask_source("x = 1\n") == "x = 1\n"
 
 
