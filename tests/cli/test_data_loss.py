@@ -193,6 +193,27 @@ def test_a_native_project_refuses_a_statement_that_will_fail(
     site.good("upgrade")
 
 
+def test_batches_of_a_table_without_a_key_are_refused_beforehand(
+    database: Database, tmp_path: Path
+) -> None:
+    """Otherwise, MariaDB would have committed the earlier statements of the migration."""
+    site = _site(tmp_path, database, extra="data_loss = refuse")
+    with database.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE keyless (n INTEGER)")
+    first = "op.create_table('z', sa.Column('id', sa.Integer))\n"
+    site.write("b2", first + "op.backfill('keyless', {'n': '1'})", down="a1")
+    done = site.run("upgrade", "head")
+    assert done.code == 255, done.text
+    assert "changes keyless in batches, but this table has no primary key" in done.out
+    assert "b2_.py\", line 16" in done.out
+    with database.engine() as engine, engine.connect() as connection:
+        assert not sa.inspect(connection).has_table("z")
+    key = "with op.batch_alter_table('keyless') as b:\n    b.create_primary_key('pk', ['n'])\n"
+    site.write("b2", f"{key}op.add_column('keyless', sa.Column('m', sa.Integer))\n"
+               "op.backfill('keyless', {'m': '1'})", down="a1")  # fmt: skip
+    site.good("upgrade", "head")
+
+
 def test_a_policy_refuses_until_somebody_agrees(database: Database, tmp_path: Path) -> None:
     site = _site(tmp_path, database, extra="data_loss = refuse")
     site.write("b2", "op.drop_table('note')", down="a1")

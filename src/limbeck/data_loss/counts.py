@@ -41,8 +41,9 @@ class Risk:
 
     Args:
         kind: `drop_table`, `empty_table`, `drop_column`, `not_null`, `new_not_null`, `unique`,
-            `narrow`, `check`, `enum_value` (a value that the type loses) or `unknown_value` (a
-            value that the models' Enum does not have, in a text column).
+            `narrow`, `check`, `enum_value` (a value that the type loses), `unknown_value` (a
+            value that the models' Enum does not have, in a text column) or `no_key` (a table
+            without a primary key is changed in batches).
         table: the name of the table.
         namespace: the schema of the table; None for the default one.
         columns: the names of the affected columns.
@@ -241,6 +242,10 @@ def _unknown_values(risk: Risk, _table: Table, _target: Target) -> Any:
     return _count_in_sample(risk, lambda column: sa.cast(column, sa.Text).not_in(risk.type))
 
 
+def _lack_of_key(_risk: Risk, table: Table, _target: Target) -> Any:
+    return None if table.primary_key is not None else sa.literal_column("1")
+
+
 # what servers accept as a number; PostgreSQL also accepts digit groups, other bases and names
 _NUMBER = r"^\s*[-+]?([0-9_]+[.]?[0-9_]*|[.][0-9_]+)([eE][-+]?[0-9]+)?\s*$"
 _OTHER_NUMBER = (
@@ -353,11 +358,12 @@ _QUERIES: Mapping[str, Callable[[Risk, Table, Target], Any]] = MappingProxyType(
         "check": _violations,
         "enum_value": _lost_values,
         "unknown_value": _unknown_values,
+        "no_key": _lack_of_key,
     }
 )
 
 
-def _loss(risk: Risk, number: int, target: Target) -> Loss:
+def _loss(risk: Risk, number: int, target: Target) -> Loss:  # noqa: C901 - a case for each kind
     column = f"{risk.name}.{risk.columns[0]}" if risk.columns else ""
     match risk.kind:
         case "drop_table":
@@ -388,6 +394,9 @@ def _loss(risk: Risk, number: int, target: Target) -> Loss:
         case "unknown_value":
             text = f"leaves {_row_count(number)} of {column} with a value that the models lack"
             loses_data = True
+        case "no_key":
+            text = f"changes {risk.name} in batches, but this table has no primary key"
+            loses_data = False
         case _:
             columns = ", ".join(risk.columns)
             text = f"makes {risk.name} ({columns}) unique, but some values occur more than once"

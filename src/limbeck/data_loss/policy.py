@@ -30,6 +30,8 @@ _CHANGES_ROWS = re.compile(
     r"\b(?:execute|bulk_insert|get_bind|backfill|(?:insert|update|delete)_rows"
     r"|UPDATE|INSERT|DELETE)\b"
 )
+# what may give a table a primary key
+_CHANGES_KEYS = re.compile(r"(?i)primary[_ ]key|create_table|rename_table|\b(?:execute|get_bind)\b")
 _NAMES = {"up": "upgrade", "down": "downgrade"}
 Confirm: TypeAlias = Callable[[Sequence[str]], bool]
 
@@ -95,8 +97,8 @@ class DataLossGuard:
             raise DataLossRefusedError(
                 "Nothing was run: existing rows do not allow a change\n  "
                 + "\n  ".join(truncate([_line(loss, owners[loss.risk]) for loss in failing])),
-                hint="Correct the rows, or add an `op.backfill` before the change to a migration; "
-                "--yes runs the migrations nevertheless.",
+                hint="Correct the rows or the table, or add an `op.backfill` before the change "
+                "to a migration; --yes runs the migrations nevertheless.",
             )
         if refuses and _downgrade_loses(losses, owners):
             raise DataLossRefusedError(
@@ -115,10 +117,11 @@ class DataLossGuard:
 
 
 def _may_be_prepared(loss: Loss, earlier: Iterable[Move]) -> bool:
-    """Return whether one of the earlier migrations may change the rows that a statement needs."""
+    """Return whether an earlier migration may change the rows or key that a statement needs."""
+    changes = _CHANGES_KEYS if loss.risk.kind == "no_key" else _CHANGES_ROWS
     for move in earlier:
         source = "" if move.revision.path is None else _source(move.revision.path)
-        if _CHANGES_ROWS.search(source) and (loss.risk.table in source or "get_bind" in source):
+        if changes.search(source) and (loss.risk.table in source or "get_bind" in source):
             return True
     return False
 

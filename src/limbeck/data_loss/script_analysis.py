@@ -18,7 +18,7 @@ from limbeck.sql import QuotingRules, split_script
 from limbeck.text import parse_python
 
 _CANDIDATE = re.compile(
-    r"drop_table|drop_column|nullable\s*=\s*False|type_\s*=|unique|primary_key"
+    r"drop_table|drop_column|nullable\s*=\s*False|type_\s*=|unique|primary_key|backfill"
     r"|DROP\s+(?:TABLE|COLUMN)|TRUNCATE",
     re.IGNORECASE,
 )
@@ -33,7 +33,7 @@ _DROPS_COLUMN = re.compile(
     rf"({_WORD})\s*(?:CASCADE|RESTRICT)?\s*;?\s*$",
     re.IGNORECASE,
 )
-_FAILING = frozenset({"not_null", "new_not_null", "unique", "narrow"})
+_FAILING = frozenset({"not_null", "new_not_null", "unique", "narrow", "no_key"})
 
 
 def risks_of(source: str, path: str, function: str) -> list[Risk]:
@@ -99,12 +99,19 @@ class _RiskReader(FunctionReader):
         self.path = path
         self.risks: list[Risk] = []
         self._texts: list[str] = []
+        self._keys: list[str] = []
         self._is_opaque = False
 
     def on_call(self, call: ast.Call, name: str, batch: TableRef | None) -> None:
         """Handle a call."""
         if name in {"execute", "bulk_insert", "get_bind", "scalar", "scalars"}:
             self._execute(call)
+        if name in _MAY_GIVE_KEY:
+            self._keys.append(ast.unparse(call) if batch is None else batch.table)
+        if name == "backfill":
+            where = self.arguments(call, ("table_name",)).table()
+            if where and not any(where.table in text for text in self._keys):
+                self._add("no_key", call, where)
         if name in _ROW_OPERATIONS:
             self._texts.append(ast.unparse(call))
             table = call.args[0] if call.args else None
@@ -213,6 +220,8 @@ class _RiskReader(FunctionReader):
 
 
 _ROW_OPERATIONS = frozenset({"backfill", "insert_rows", "update_rows", "delete_rows"})
+# operations after which a table may have a primary key
+_MAY_GIVE_KEY = frozenset({"create_primary_key", "create_table", "rename_table"})
 _OPERATIONS = frozenset(
     {"drop_table", "drop_column", "alter_column", "add_column", "create_unique_constraint",
      "create_index", "create_primary_key"}
