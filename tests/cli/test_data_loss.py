@@ -205,7 +205,7 @@ def test_batches_of_a_table_without_a_key_are_refused_beforehand(
     done = site.run("upgrade", "head")
     assert done.code == 255, done.text
     assert "changes keyless in batches, but this table has no primary key" in done.out
-    assert "b2_.py\", line 16" in done.out
+    assert 'b2_.py", line 16' in done.out
     with database.engine() as engine, engine.connect() as connection:
         assert not sa.inspect(connection).has_table("z")
     key = "with op.batch_alter_table('keyless') as b:\n    b.create_primary_key('pk', ['n'])\n"

@@ -250,6 +250,7 @@ def test_names_of_roles_cannot_control_the_terminal(postgresql: Database, tmp_pa
             admin.exec_driver_sql(f"ALTER ROLE {quoted} NOSUPERUSER")
             admin.exec_driver_sql(f"ALTER TABLE alembic_version OWNER TO {quoted}")
             admin.exec_driver_sql(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {plain}")
+            admin.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {plain}")
             ini = site.folder / "alembic.ini"
             address = postgresql.url.set(username=plain).render_as_string(hide_password=False)
             ini.write_text(ini.read_text("utf-8").replace(postgresql.address, address), "utf-8")

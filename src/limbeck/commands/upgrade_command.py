@@ -139,14 +139,17 @@ def _go(
         moves = (*_moves_of_inserted(project, request, rows, context), *moves)
         if request.skip_data and not request.sql:
             _expect_journal(context)
-        if not back:
-            refuse_interrupted(context.target, direction, project.history(), moves)
-        first: list[PreparedMove] = []
         has_tables = bool(rows or back)
-        if moves and direction == "up" and not (has_tables or request.sql):
-            first, has_tables = _first_of_empty(project, request, context, moves)
-            if first:
-                moves = project.history().route(first[0].move.after, to, direction)
+        is_first = bool(moves) and direction == "up" and not (has_tables or request.sql)
+        first = _restored(project, request, context, moves) if is_first else []
+        if not back:
+            run = [*moves, *(one.move for one in first)]
+            known = {*project.history().ids, *(move.revision.id for move in run)}
+            refuse_interrupted(context.target, direction, known, moves)
+        if first:
+            moves = project.history().route(first[0].move.after, to, direction)
+        elif is_first:
+            has_tables = _has_tables(project, request, context, moves)
         ready = [*back, *first, *load_moves(project, moves, skips_data=request.skip_data)]
         moves = (*(one.move for one in back), *moves)
         if has_tables:
@@ -279,28 +282,27 @@ def _back(
     return moves_back(project, rows, context, Path(folder))
 
 
-def _first_of_empty(
+def _has_tables(
     project: Project, request: MoveRequest, context: Any, moves: Sequence[Move]
-) -> tuple[list[PreparedMove], bool]:
-    """Return the first move of a database without version rows: a snapshot, if available.
-
-    Returns:
-        The move, and whether the database may have tables.
+) -> bool:
+    """Return whether a database without version rows may have tables.
 
     Raises:
         ExistingTablesError: the database has tables that the revisions create.
     """
-    is_whole = request.phase is None and not request.skip_data
-    first = _restored(project, context, moves) if is_whole and request.use_snapshot else []
-    if first or request.forced:
-        return first, not first
+    if request.forced:
+        return True
     from limbeck.commands.existing_tables import check_existing_tables
 
-    return first, check_existing_tables(project, moves, context)
+    return check_existing_tables(project, moves, context)
 
 
-def _restored(project: Project, context: Any, moves: Sequence[Move]) -> list[PreparedMove]:
+def _restored(
+    project: Project, request: MoveRequest, context: Any, moves: Sequence[Move]
+) -> list[PreparedMove]:
     """Return the move that restores a snapshot, if there is one for this database."""
+    if request.phase is not None or request.skip_data or not request.use_snapshot:
+        return []
     if not project.has_snapshots:
         return []
     from limbeck.snapshots import choose_snapshot, restore_program
