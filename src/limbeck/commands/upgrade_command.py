@@ -143,9 +143,7 @@ def _go(
         is_first = bool(moves) and direction == "up" and not (has_tables or request.sql)
         first = _restored(project, request, context, moves) if is_first else []
         if not back:
-            run = [*moves, *(one.move for one in first)]
-            known = {*project.history().ids, *(move.revision.id for move in run)}
-            refuse_interrupted(context.target, direction, known, moves)
+            _refuse_interrupted(project, context, direction, [*(one.move for one in first), *moves])
         if first:
             moves = project.history().route(first[0].move.after, to, direction)
         elif is_first:
@@ -280,6 +278,20 @@ def _back(
 
     folder = folders.enter_context(tempfile.TemporaryDirectory(prefix="limbeck_rollback_"))
     return moves_back(project, rows, context, Path(folder))
+
+
+def _refuse_interrupted(
+    project: Project, context: Any, direction: Direction, moves: Sequence[Move]
+) -> None:
+    """Raise an error if a migration is interrupted that the run cannot finish.
+
+    A restored snapshot is a move of the run, but no revision of the history.
+
+    Raises:
+        RecoveryChoiceError: there is such a migration.
+    """
+    known = {*project.history().ids, *(move.revision.id for move in moves)}
+    refuse_interrupted(context.target, direction, known, moves)
 
 
 def _has_tables(
