@@ -137,8 +137,7 @@ def _go(
         except HistoryError as error:
             raise explain_missing(error, rows, context) from error.__cause__
         moves = (*_moves_of_inserted(project, request, rows, context), *moves)
-        if request.skip_data and not request.sql:
-            _expect_journal(context)
+        _expect_journal(request, context)
         has_tables = bool(rows or back)
         is_first = bool(moves) and direction == "up" and not (has_tables or request.sql)
         first = _restored(project, request, context, moves) if is_first else []
@@ -254,13 +253,13 @@ def _moves_of_phase(
     return history.route(rows, ends, "up") if ends else ()
 
 
-def _expect_journal(context: Any) -> None:
+def _expect_journal(request: MoveRequest, context: Any) -> None:
     """Raise an error if skipped migrations cannot be recorded.
 
     Raises:
         JournalOffError: the journal is off.
     """
-    if context.target.journal == "off":
+    if request.skip_data and not request.sql and context.target.journal == "off":
         raise JournalOffError(
             "--skip-data records the skipped migrations in the journal, which is off",
             hint="Set `journal = auto`, or omit --skip-data.",
