@@ -137,7 +137,7 @@ UPDATE invoice SET paid = 1 | writes-long | ROWS | invoice
 UPDATE invoice SET memo = 'x' WHERE number = 3 | | ROWS | invoice
 UPDATE invoice JOIN account ON account.id = account_id SET memo = nick | writes-long | ROWS | invoice account
 DELETE FROM plain WHERE v = 'zzz' | writes-long | ROWS | plain
-INSERT INTO plain SELECT number, 'x' FROM invoice | | ROWS | plain
+INSERT INTO plain SELECT number, 'x' FROM invoice | writes-long | ROWS | plain invoice
 REPLACE INTO plain (k, v) VALUES (1, 'x') | | ROWS | plain
 LOCK TABLES plain WRITE ;; UNLOCK TABLES | | |
 SET SESSION lock_wait_timeout = 5 | | |
