@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from limbeck.catalog import Catalog
 from limbeck.dialects import Scope, find
-from limbeck.snapshots import without_own
+from limbeck.snapshots import SnapshotFile, without_own
+from limbeck.snapshots.restoring import run_snapshot
 from tests.cli.project_fixture import Worksite, worksite
 from tests.servers import Database
 
@@ -337,3 +338,15 @@ def test_an_interrupted_restore_of_another_snapshot(database: Database, tmp_path
     site.good("recover", "--undo")
     assert "-> a1" in site.run("upgrade", "head").err
     assert _version(database) == ["b2"]
+
+
+def test_the_failing_statement_of_a_restore_is_named(postgresql: Database) -> None:
+    """All statements are one message, but the error is about one of them."""
+    first, second = "CREATE TABLE one (id INTEGER)", "CREATE TABLE two (id no_such_type)"
+    snapshot = SnapshotFile("postgresql", "public", ("a1",), "", f"{first};\n\n{second};\n")
+    with postgresql.engine() as engine, engine.connect() as connection:
+        with pytest.raises(sa.exc.DBAPIError) as failed:
+            run_snapshot(connection, snapshot)
+        assert failed.value.statement == second
+        connection.rollback()
+        assert not sa.inspect(connection).has_table("one")

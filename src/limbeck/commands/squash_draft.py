@@ -198,7 +198,13 @@ def function_body(
 
 
 def _creates_again(present: Catalog, between: Catalog, after: Catalog) -> bool:
-    """Return whether a table or column is dropped and created again, which loses its values."""
+    """Return whether a table or column is dropped and created again, which loses its values.
+
+    Args:
+        present: the catalog that the new function has reached.
+        between: the catalog after one of the old revisions.
+        after: the catalog after the last of them.
+    """
     for table in present.tables:
         last, middle = after.get(table.key), between.get(table.key)
         if not isinstance(last, Table):
