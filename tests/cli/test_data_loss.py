@@ -208,6 +208,19 @@ def test_batches_of_a_table_without_a_key_are_refused_beforehand(
     assert 'b2_.py", line 16' in done.out
     with database.engine() as engine, engine.connect() as connection:
         assert not sa.inspect(connection).has_table("z")
+    native = Worksite(tmp_path / "native", "unused", template="declared")
+    text = (native.folder / "pyproject.toml").read_text("utf-8")
+    text = re.sub(r"(?m)^#?\s*url = .*$", 'url = "${DATABASE_URL}"', text, count=1)
+    (native.folder / "pyproject.toml").write_text(
+        re.sub(r"(?m)^metadata = .*$", "", text, count=1), "utf-8"
+    )
+    native.environment["DATABASE_URL"] = database.address
+    native.write("a1")
+    native.write("b2", first + "op.backfill('keyless', {'n': '1'})", down="a1")
+    done = native.run("upgrade")
+    assert done.code == 255, done.text
+    assert "Nothing was run: a table has no primary key" in done.out
+    assert "Create a primary key before the backfill" in done.err
     key = "with op.batch_alter_table('keyless') as b:\n    b.create_primary_key('pk', ['n'])\n"
     site.write("b2", f"{key}op.add_column('keyless', sa.Column('m', sa.Integer))\n"
                "op.backfill('keyless', {'m': '1'})", down="a1")  # fmt: skip

@@ -32,6 +32,14 @@ _CHANGES_ROWS = re.compile(
 )
 # what may give a table a primary key
 _CHANGES_KEYS = re.compile(r"(?i)primary[_ ]key|create_table|rename_table|\b(?:execute|get_bind)\b")
+_ROWS_HINT = (
+    "Correct the rows, or add an `op.backfill` before the change to a migration; --yes runs the "
+    "migrations nevertheless."
+)
+_KEY_HINT = (
+    "Create a primary key before the backfill, or change the rows with `op.execute`; --yes runs "
+    "the migrations nevertheless."
+)
 _NAMES = {"up": "upgrade", "down": "downgrade"}
 Confirm: TypeAlias = Callable[[Sequence[str]], bool]
 
@@ -94,11 +102,14 @@ class DataLossGuard:
             return
         refuses = self._refuses and not self._confirmed
         if refuses and (failing := [loss for loss in losses if not loss.loses_data]):
+            lacks_key = all(loss.risk.kind == "no_key" for loss in failing)
+            what = (
+                "a table has no primary key" if lacks_key else "existing rows do not allow a change"
+            )
             raise DataLossRefusedError(
-                "Nothing was run: existing rows do not allow a change\n  "
+                f"Nothing was run: {what}\n  "
                 + "\n  ".join(truncate([_line(loss, owners[loss.risk]) for loss in failing])),
-                hint="Correct the rows or the table, or add an `op.backfill` before the change "
-                "to a migration; --yes runs the migrations nevertheless.",
+                hint=_KEY_HINT if lacks_key else _ROWS_HINT,
             )
         if refuses and _downgrade_loses(losses, owners):
             raise DataLossRefusedError(
