@@ -80,3 +80,45 @@ def test_status_tells_whether_the_head_file_agrees(sqlite: Database, tmp_path: P
     Path(found["path"]).write_text("a1\n", "utf-8")
     assert "names a1, but the history ends at b2" in _status(site)["head_file"]["fault"]
     assert "Head file: " in site.good("status")
+
+
+def test_status_of_a_database_whose_revision_has_no_file(
+    database: Database, tmp_path: Path
+) -> None:
+    site = _project(tmp_path, database)
+    site.good("heads", "--fix")
+    site.good("upgrade", "head")
+    (site.versions / "b2_.py").unlink()
+    done = site.run("status")
+    assert done.code == 255
+    assert "Revision: b2 (no file)\nPending: unknown, because b2 has no file\n" in done.out
+    assert "Applied: 2\n" in done.out
+    assert "Head file: " in done.out
+    assert "Can't locate revision identified by 'b2'. The database has it" in done.out
+    assert "Restore the file with `restore b2`" in done.err
+    done = site.run("status", "--json")
+    assert done.code == 255
+    (found,) = json.loads(done.out)
+    assert (found["missing"], found["revisions"], found["pending"]) == (["b2"], [], [])
+    assert not found["is_at_head"]
+    assert [one["revision"] for one in found["applied"]] == ["b2", "a1"]
+    site.good("restore", "b2")
+    assert _status(site)["missing"] == []
+
+
+def test_status_tells_of_known_rows_and_interrupted_work_beside_a_row_without_a_file(
+    mysql_family: Database, tmp_path: Path
+) -> None:
+    site = worksite(tmp_path, mysql_family)
+    site.write("a1", BASE, downgrade="op.drop_table('one')")
+    site.write("x1", "pass")
+    site.write("b2", "op.execute('CREATE TABLE two (id INT)'); op.execute('NONSENSE')", down="a1")
+    site.good("upgrade", "a1")
+    site.good("upgrade", "x1")
+    assert site.run("upgrade", "b2").code == 1
+    (site.versions / "x1_.py").unlink()
+    done = site.run("status")
+    assert done.code == 255
+    assert "Revision: a1, x1 (no file)\n" in done.out
+    assert "Interrupted: upgrade of b2" in done.out
+    assert "done: CREATE TABLE two" in done.out

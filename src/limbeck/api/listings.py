@@ -93,7 +93,7 @@ def status(**options: Unpack[Options]) -> tuple[DatabaseSummary, ...]:
         options: project, database and limits; see `Options`.
 
     Raises:
-        HistoryError: the database is at a revision that has no file.
+        HistoryError: the revision files are inconsistent.
         GivenDatabaseIgnoredError: env.py does not use the given `url` or `connection`.
         InvalidArgumentError: an option is unknown or excludes another one.
     """

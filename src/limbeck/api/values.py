@@ -143,7 +143,9 @@ class DatabaseSummary:
         database: the URL without its password.
         is_at_head: whether every head of the history is applied.
         revisions: the identifiers of the revisions that the database is at.
-        pending: the identifiers that `upgrade("heads")` would run, oldest first.
+        missing: the version rows that no revision file has.
+        pending: the identifiers that `upgrade("heads")` would run, oldest first; empty if they are
+            not known, because a version row has no file.
         interrupted: the interrupted migrations.
         skipped: the identifiers of data migrations that were skipped.
         applied: the applied revisions in the journal, newest first; empty unless `journal` is
@@ -157,6 +159,7 @@ class DatabaseSummary:
     database: str
     is_at_head: bool
     revisions: tuple[str, ...]
+    missing: tuple[str, ...]
     pending: tuple[str, ...]
     interrupted: tuple[InterruptedMigration, ...]
     skipped: tuple[str, ...]
@@ -255,6 +258,7 @@ def database_summary(found: DatabaseStatus) -> DatabaseSummary:
         database=found.state.url,
         is_at_head=found.state.is_at_head,
         revisions=tuple(one.revision.id for one in found.state.entries),
+        missing=found.missing,
         pending=tuple(one.id for one in found.pending),
         interrupted=tuple(
             InterruptedMigration(

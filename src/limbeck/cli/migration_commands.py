@@ -141,9 +141,10 @@ def status(session: Session) -> None:
     found = commands.status(session.project, script=session.script)
     if session.options.json:
         session.print_json(report.status_json(found))
-        return
-    for one in found:
-        session.print_lines(report.status_lines(one))
+    else:
+        for one in found:
+            session.print_lines(report.status_lines(one))
+    commands.require_files(found)
 
 
 def recover(session: Session) -> None:

@@ -48,6 +48,18 @@ def seconds(text: str) -> float:
     return found
 
 
+def number(text: str) -> int:
+    """Convert a whole number, 0 or more.
+
+    Raises:
+        ValueError: the value is not such a number.
+    """
+    found = int(text)
+    if found < 0:
+        raise ValueError(text)
+    return found
+
+
 def switch(name: str, *flags: str, help: str = "") -> Option:
     """Return an option without a value."""
     return option(name, *flags, help=help, action="store_true")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from limbeck.cli.fleet_options import FLEET_OPTIONS
-from limbeck.cli.option import option, seconds, switch
+from limbeck.cli.option import number, option, seconds, switch
 
 GLOBAL = (
     option(
@@ -172,7 +172,7 @@ OPTIONS = MappingProxyType(
             option(
                 "rows",
                 "--rows",
-                type=int,
+                type=number,
                 default=50,
                 metavar="NUMBER",
                 help="rows for each table (default: 50)",
@@ -180,7 +180,7 @@ OPTIONS = MappingProxyType(
             option(
                 "time_limit",
                 "--time-limit",
-                type=float,
+                type=seconds,
                 metavar="SECONDS",
                 help="limit for each step of a revision (default: 60)",
             ),
@@ -399,7 +399,7 @@ OPTIONS = MappingProxyType(
             option(
                 "max_rows",
                 "--max-rows",
-                type=int,
+                type=number,
                 default=10_000,
                 metavar="NUMBER",
                 help="maximum number of rows in a snapshot (default: 10000)",

@@ -92,7 +92,7 @@ if TYPE_CHECKING:
     from limbeck.commands.squash_finish import DatabaseRows, FinishResult, finish_squash
     from limbeck.commands.stamp_command import StampRequest, ensure_version, stamp
     from limbeck.commands.stats_command import stats
-    from limbeck.commands.status_command import DatabaseStatus, status
+    from limbeck.commands.status_command import DatabaseStatus, require_files, status
     from limbeck.commands.testdb_command import (
         create_test_database,
         database_templates,
@@ -115,6 +115,7 @@ _MODULES = {
         "check",
         "differences_as_text",
         "require_agreement",
+        "require_files",
     ),
     "current_command": ("DatabaseState", "current", "require_heads"),
     "edit_command": ("EditResult", "edit", "open_in_editor"),
@@ -167,7 +168,7 @@ _MODULES = {
     "snapshot_command": ("SnapshotRequest", "SnapshotResult", "check_snapshots", "snapshot"),
     "stamp_command": ("StampRequest", "ensure_version", "stamp"),
     "stats_command": ("stats",),
-    "status_command": ("DatabaseStatus", "status"),
+    "status_command": ("DatabaseStatus", "require_files", "status"),
     "testdb_command": (
         "create_test_database",
         "database_templates",
@@ -258,6 +259,7 @@ __all__ = [
     "redo",
     "require_adopted",
     "require_agreement",
+    "require_files",
     "require_heads",
     "require_one_head",
     "require_passed",

@@ -112,6 +112,11 @@ class Drift:
     kept: Mapping[str, AppliedSource] = field(default_factory=dict)
 
 
+def kept_sources(project: Project, context: Any) -> dict[str, AppliedSource]:
+    """Return the applied revisions in the journal; empty unless `journal` is `keep`."""
+    return applied_sources(context) if project.journal == "keep" else {}
+
+
 def check_drift(project: Project, rows: Collection[str], context: Any) -> tuple[Revision, ...]:
     """Warn of edited files of applied revisions, and return the inserted revisions."""
     found = read_drift(project, rows, context)
@@ -121,9 +126,7 @@ def check_drift(project: Project, rows: Collection[str], context: Any) -> tuple[
 
 def read_drift(project: Project, rows: Collection[str], context: Any) -> Drift:
     """Compare the applied revisions with the files; empty unless `journal` is `keep`."""
-    if project.journal != "keep" or not rows:
-        return Drift()
-    kept = applied_sources(context)
+    kept = kept_sources(project, context) if rows else {}
     if not kept:
         return Drift()
     history, rows = project.history().placed(rows)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from limbeck.commands.current_command import DatabaseState, database_state
-from limbeck.commands.drift import Drift, explain_missing, read_drift
+from limbeck.commands.drift import Drift, explain_missing, kept_sources, read_drift
 from limbeck.commands.run_env import Script, run_env
 from limbeck.errors import HistoryError
 from limbeck.history import History, Revision
@@ -23,13 +24,16 @@ class DatabaseStatus:
 
     Attributes:
         state: its URL and revisions.
-        pending: the revisions that `upgrade heads` would run, oldest first.
+        pending: the revisions that `upgrade heads` would run, oldest first; empty if a revision
+            of the database has no file, because then they are not known.
         interrupted: the partly executed migrations.
         skipped: the data migrations that were skipped.
         drift: the applied revisions, and those whose files were edited or inserted; empty unless
             the journal is kept.
         snapshot: the snapshot for this database; None without one.
         head_file: the head file; None without one.
+        missing: the version rows that no revision file has.
+        problem: the error that migrations of this database fail with because of these rows.
     """
 
     state: DatabaseState
@@ -39,6 +43,8 @@ class DatabaseStatus:
     drift: Drift = field(default_factory=Drift)
     snapshot: SnapshotState | None = None
     head_file: HeadFileState | None = None
+    missing: tuple[str, ...] = ()
+    problem: HistoryError | None = None
 
 
 def status(project: Project, *, script: Script | None = None) -> tuple[DatabaseStatus, ...]:
@@ -46,26 +52,67 @@ def status(project: Project, *, script: Script | None = None) -> tuple[DatabaseS
     found: list[DatabaseStatus] = []
 
     def job(rows: tuple[str, ...], context: Any) -> list[Any]:
-        try:
-            state = database_state(project, rows, context)
-        except HistoryError as error:
-            raise explain_missing(error, rows, context) from error.__cause__
-        history, _ = project.history().placed(rows)
-        missing = history.ancestors(history.heads) - history.ancestors(state.rows)
-        pending = tuple(reversed(history.newest_first(missing)))
-        interrupted = read_interrupted(context.target)
-        skipped = read_skipped(context.target)
-        drift = _newest_first(read_drift(project, state.rows, context), history)
+        state, missing, problem = _known_state(project, rows, context)
+        history, _ = project.history().placed(state.rows)
+        below = history.ancestors(state.rows)
+        ahead = frozenset() if missing else history.ancestors(history.heads) - below
+        drift = read_drift(project, state.rows, context)
+        if missing and not drift.kept:
+            drift = Drift(kept=kept_sources(project, context))
         found.append(
             DatabaseStatus(
-                state, pending, interrupted, skipped, drift,
-                _snapshot(project, context), head_file_state(project),
+                state=state,
+                pending=tuple(reversed(history.newest_first(ahead))),
+                interrupted=read_interrupted(context.target),
+                skipped=read_skipped(context.target),
+                drift=_newest_first(drift, history),
+                snapshot=_snapshot(project, context),
+                head_file=head_file_state(project),
+                missing=missing,
+                problem=problem,
             )
-        )  # fmt: skip
+        )
         return []
 
     run_env(project, job, script=script, dont_mutate=True)
     return tuple(found)
+
+
+def require_files(found: Iterable[DatabaseStatus]) -> None:
+    """Raise the error of a database whose revision has no file.
+
+    Raises:
+        HistoryError: a database has such a revision.
+    """
+    for one in found:
+        if one.problem is not None:
+            raise one.problem
+
+
+def _known_state(
+    project: Project, rows: tuple[str, ...], context: Any
+) -> tuple[DatabaseState, tuple[str, ...], HistoryError | None]:
+    """Return the state at the rows that have a file, the other rows, and the error about them.
+
+    Raises:
+        HistoryError: the revision files are inconsistent.
+    """
+    known = rows
+    problem: HistoryError | None = None
+    while True:
+        try:
+            state = database_state(project, known, context)
+        except HistoryError as error:
+            symbol = getattr(error, "symbol", None)
+            explained = explain_missing(error, rows, context)
+            if symbol not in known:
+                raise explained from error.__cause__
+            problem = problem or explained
+            known = tuple(row for row in known if row != symbol)
+            continue
+        missing = tuple(row for row in rows if row not in known)
+        is_at_head = state.is_at_head and not missing
+        return replace(state, is_at_head=is_at_head), missing, problem
 
 
 def _newest_first(drift: Drift, history: History) -> Drift:
@@ -73,7 +120,9 @@ def _newest_first(drift: Drift, history: History) -> Drift:
     known = [id_ for id_ in drift.kept if id_ in history]
     order = {one.id: place for place, one in enumerate(reversed(history.newest_first(known)))}
     kept = sorted(
-        drift.kept.values(), key=lambda one: (one.at, order.get(one.revision, -1)), reverse=True
+        drift.kept.values(),
+        key=lambda one: (one.at, order.get(one.revision, len(order))),
+        reverse=True,
     )
     return replace(drift, kept={one.revision: one for one in kept})
 

@@ -102,6 +102,7 @@ def status_json(found: Sequence[DatabaseStatus]) -> str:
                 "database": one.state.url,
                 "is_at_head": one.state.is_at_head,
                 "revisions": [entry.revision.id for entry in one.state.entries],
+                "missing": list(one.missing),
                 "pending": [revision.id for revision in one.pending],
                 "skipped": list(one.skipped),
                 "applied": [_applied(source) for source in one.drift.kept.values()],

@@ -209,13 +209,12 @@ _SHOWN_STATEMENT = 200
 def status_lines(found: DatabaseStatus) -> list[str]:
     """Return the lines of `status` for one database."""
     ids = [entry.revision.id for entry in found.state.entries]
+    ids += [f"{row} (no file)" for row in found.missing]
     lines = [
         f"Database: {found.state.url}",
         f"Revision: {', '.join(ids) or 'base (nothing applied)'}",
+        _pending_line(found),
     ]
-    pending = [revision.id for revision in found.pending]
-    ends = dict.fromkeys((pending[0], pending[-1])) if pending else ()
-    lines.append(f"Pending: {len(pending)}" + (f" ({' to '.join(ends)})" if ends else ""))
     if found.skipped:
         lines.append(f"Skipped data migrations: {', '.join(found.skipped)}")
     lines += _applied_lines(found)
@@ -232,6 +231,14 @@ def status_lines(found: DatabaseStatus) -> list[str]:
             "--undo or --forget"
         )
     return [clean(one) for one in lines]
+
+
+def _pending_line(found: DatabaseStatus) -> str:
+    if found.missing:
+        return f"Pending: unknown, because {found.missing[0]} has no file"
+    pending = [revision.id for revision in found.pending]
+    ends = dict.fromkeys((pending[0], pending[-1])) if pending else ()
+    return f"Pending: {len(pending)}" + (f" ({' to '.join(ends)})" if ends else "")
 
 
 _SHOWN_APPLIED = 5
