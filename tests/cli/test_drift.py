@@ -37,6 +37,18 @@ def test_an_applied_file_that_was_edited_is_told(database: Database, tmp_path: P
     assert rows(database) == [2, 3]
 
 
+def test_a_corrected_downgrade_is_not_reported(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    site.write("a1", BASE, downgrade="op.drop_table('wrong')")
+    site.good("upgrade", "head")
+    assert site.run("downgrade", "base", "-y").code == 1
+    path = site.versions / "a1_.py"
+    path.write_text(path.read_text("utf-8").replace("'wrong'", "'one'"), "utf-8")
+    assert "edited" not in site.run("status").text
+    assert "edited" not in site.run("downgrade", "base", "-y").text
+    assert "one" not in tables(database)
+
+
 def test_a_revision_that_slipped_in_is_told_and_can_be_run(
     database: Database, tmp_path: Path
 ) -> None:

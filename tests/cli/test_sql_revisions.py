@@ -102,6 +102,8 @@ def test_an_edited_file_is_noticed(database: Database, tmp_path: Path) -> None:
     site.good("upgrade", "head")
     path.write_text(SETUP.replace("INSERT", "-- a remark\n  INSERT"), "utf-8")
     assert "edited" not in site.run("upgrade", "head").err
+    path.write_text(SETUP.replace("DROP TABLE", "DROP TABLE IF EXISTS"), "utf-8")
+    assert "edited" not in site.run("upgrade", "head").err
     path.write_text(SETUP.replace("'10:30", "'11:30"), "utf-8")
     assert "Revision a1 was edited after it had been applied" in site.run("upgrade", "head").err
 

@@ -138,7 +138,10 @@ def read_drift(project: Project, rows: Collection[str], context: Any) -> Drift:
 
 
 def _same_code(revision: Revision, kept: AppliedSource) -> bool:
-    """Return whether only the header, comments and formatting differ."""
+    """Return whether only the header, comments, formatting and the downgrade differ.
+
+    A downgrade that is corrected after it failed changes nothing that was applied.
+    """
     try:
         now = revision.path.read_bytes() if revision.path is not None else b""
         code = _sql_lines if revision.edition == "sql" else _code
@@ -148,22 +151,26 @@ def _same_code(revision: Revision, kept: AppliedSource) -> bool:
 
 
 def _sql_lines(source: bytes) -> list[str]:
-    """Return the lines of a SQL revision after its header, without comments and indentation."""
-    lines = [line.strip() for line in source.decode("utf-8").splitlines()]
-    start = next((at for at, line in enumerate(lines) if line.startswith("-- limbeck:")), 0)
-    return [
-        line
-        for line in lines[start:]
-        if line and (line.startswith("-- limbeck:") or not line.startswith("--"))
-    ]
+    """Return the lines of the upgrade of a SQL revision, without comments and indentation."""
+    lines: list[str] = []
+    upgrade = False
+    for line in map(str.strip, source.decode("utf-8").splitlines()):
+        if line.startswith("-- limbeck:"):
+            upgrade = line.startswith("-- limbeck: upgrade")
+        if upgrade and line and (line.startswith("-- limbeck:") or not line.startswith("--")):
+            lines.append(line)
+    return lines
 
 
 def _code(source: bytes) -> list[str]:
-    return [ast.dump(node) for node in parse_python(source).body if not _is_header(node)]
+    body = parse_python(source).body
+    return [ast.dump(node) for node in body if not _is_header_or_downgrade(node)]
 
 
-def _is_header(node: ast.stmt) -> bool:
+def _is_header_or_downgrade(node: ast.stmt) -> bool:
     match node:
+        case ast.FunctionDef(name="downgrade") | ast.AsyncFunctionDef(name="downgrade"):
+            return True
         case ast.Expr(value=ast.Constant()):
             return True
         case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):

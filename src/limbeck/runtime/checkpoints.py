@@ -180,7 +180,7 @@ class Checkpoints:
             if not record.effects.items and not self._target.accept_removed:
                 raise removed_step(record.row)
             _log.warning(
-                "A step that an earlier run has executed is no longer in the file: %s",
+                "A statement that an earlier run executed was not issued by this run: %s",
                 shortened(record.row.sql),
             )
         self._rows_of(self._pending)
