@@ -131,6 +131,10 @@ class _Reader:
 
     def __init__(self, tokens: list[Token], *, lowers_names: bool) -> None:
         self._tokens = tokens
+        # the words in upper case; "" for quoted names, strings and numbers
+        self._words = [
+            token.text.upper() if token.kind in {"name", "mark"} else "" for token in tokens
+        ]
         self._at = 0
         self._lowers_names = lowers_names
         self._is_complete = True
@@ -140,15 +144,13 @@ class _Reader:
 
     def _word(self, ahead: int = 0) -> str:
         index = self._at + ahead
-        if index >= len(self._tokens):
-            return ""
-        token = self._tokens[index]
-        return token.text.upper() if token.kind in {"name", "mark"} else ""
+        return self._words[index] if index < len(self._words) else ""
 
-    def _take(self, *text: str) -> bool:
-        if any(self._word(ahead) != word for ahead, word in enumerate(text)):
+    def _take(self, *words: str) -> bool:
+        end = self._at + len(words)
+        if self._words[self._at : end] != list(words):
             return False
-        self._at += len(text)
+        self._at = end
         return True
 
     def _take_any(self, words: Iterable[str]) -> str | None:

@@ -49,6 +49,8 @@ def _at_home(
 
     @functools.wraps(method)
     def run(self: JournalTable, /, *args: Parameters.args, **kw: Parameters.kwargs) -> Result:
+        if not self._names.is_away:
+            return method(self, *args, **kw)
         with self._names.at_home():
             return method(self, *args, **kw)
 

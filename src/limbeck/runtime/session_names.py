@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -50,17 +50,20 @@ class SessionNames:
             assert self._scope is not None and self._connection is not None  # noqa: S101, PT018 - see `__init__`
             self._home = self._scope.read(self._connection)
 
+    def at_home(self) -> AbstractContextManager[None]:
+        """Return a block that has the default schema of the start of the run."""
+        if self._home is None or self._is_at_home:
+            return nullcontext()
+        return self._return_to(self._home)
+
     @contextmanager
-    def at_home(self) -> Iterator[None]:
-        """Within the block, set the default schema of the start of the run."""
+    def _return_to(self, home: str) -> Iterator[None]:
         connection, scope = self._connection, self._scope
-        if self._home is None or self._is_at_home or connection is None or scope is None:
-            yield
-            return
+        assert connection is not None and scope is not None  # noqa: S101, PT018 - `is_away` requires both; for mypy
         away = None
         with suppress(SQLAlchemyError):  # a failed transaction accepts no other statement
             away = scope.read(connection)
-            scope.write(connection, self._home)
+            scope.write(connection, home)
         self._is_at_home = True
         try:
             yield
