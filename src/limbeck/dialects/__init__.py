@@ -32,11 +32,12 @@ if TYPE_CHECKING:
         DraftRules,
         Tenancy,
     )
+    from limbeck.dialects.driver import ScriptResult, send_script
     from limbeck.dialects.filled_tables import words_of
     from limbeck.dialects.inspector_normalize import as_inspected
     from limbeck.dialects.inspector_reflection import as_changed
     from limbeck.dialects.live_rules import LiveRules, TableSize
-    from limbeck.dialects.lock_wait import ScriptResult, send_script, wait_for
+    from limbeck.dialects.lock_wait import wait_for
     from limbeck.dialects.measurement import Measured, Measurement, Probe, ReleaseTables
     from limbeck.dialects.operation_handlers import GENERIC
     from limbeck.dialects.own_comparison import differs, same
@@ -80,7 +81,8 @@ _MODULES = {
     "inspector_reflection": "as_changed",
     "alembic_types": "is_alike",
     "live_rules": "LiveRules TableSize",
-    "lock_wait": "ScriptResult send_script wait_for",
+    "driver": "ScriptResult send_script",
+    "lock_wait": "wait_for",
     "table_facts": "TableFacts",
     "measurement": "Measured Measurement Probe ReleaseTables",
     "statement_knowledge": "known_effects",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
-from limbeck.dialects.lock_wait import ask
+from limbeck.dialects.driver import read_row
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -89,18 +89,18 @@ def _show(connection: Connection, obj: str) -> str:
 
 def current_database(connection: Connection) -> str:
     """Return the database of the session."""
-    return str(ask(connection, "SELECT DATABASE()")[0] or "")
+    return str(read_row(connection, "SELECT DATABASE()")[0] or "")
 
 
 def use_database(connection: Connection, name: str) -> None:
     """Select the database of the session."""
     if name:
-        ask(connection, f"USE `{name.replace('`', '``')}`")
+        read_row(connection, f"USE `{name.replace('`', '``')}`")
 
 
 def is_permanent(connection: Connection, schema: str | None, table: str) -> bool:
     """Return whether the engine of a table does not support transactions."""
-    row = ask(
+    row = read_row(
         connection,
         "SELECT 1 FROM information_schema.TABLES AS t JOIN information_schema.ENGINES AS e"
         " ON e.ENGINE = t.ENGINE WHERE t.TABLE_SCHEMA = COALESCE(%s, DATABASE())"
@@ -128,7 +128,7 @@ def left_rows(connection: Connection) -> bool:
 
 def table_options(connection: Connection) -> dict[str, str]:
     """Return the engine option for a new table that must support transactions."""
-    row = ask(
+    row = read_row(
         connection,
         "SELECT 1 FROM information_schema.ENGINES"
         " WHERE SUPPORT = 'DEFAULT' AND COALESCE(TRANSACTIONS, 'NO') <> 'YES'",

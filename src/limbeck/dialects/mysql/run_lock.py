@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from limbeck.dialects.lock_wait import ask, release_after_transaction, wait_for
+from limbeck.dialects.driver import read_row
+from limbeck.dialects.lock_wait import release_after_transaction, wait_for
 from limbeck.dialects.mysql.session import bounded, unbounded
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ def mutex(
 
     def take() -> bool:
         nonlocal database, key, pause
-        row = ask(connection, "SELECT GET_LOCK(%s, %s), DATABASE()", (key, min(pause, timeout)))
+        row = read_row(
+            connection, "SELECT GET_LOCK(%s, %s), DATABASE()", (key, min(pause, timeout))
+        )
         if row[1] != database:
             # the session may have changed its database since it was opened
             if row[0] == 1:
@@ -56,9 +59,9 @@ def mutex(
     def release() -> None:
         if is_bound:
             back = f"SET @limbeck_lock = RELEASE_LOCK(%s), {unbounded(_BEFORE)}"
-            ask(connection, back, (key,))
+            read_row(connection, back, (key,))
         else:
-            ask(connection, "SELECT RELEASE_LOCK(%s)", (key,))
+            read_row(connection, "SELECT RELEASE_LOCK(%s)", (key,))
 
     def holder() -> str:
         return _holder(connection, key)
@@ -66,7 +69,7 @@ def mutex(
     wait_for(take, timeout=timeout, waiting=waiting, holder=holder)
     try:
         if table_timeout > 0:
-            ask(connection, bounded(table_timeout, _BEFORE))
+            read_row(connection, bounded(table_timeout, _BEFORE))
             is_bound = True
         yield True
     finally:
@@ -92,7 +95,7 @@ def locked(connection: Connection, names: Sequence[str]) -> frozenset[int]:
     positions: set[int] = set()
     for start in range(0, len(names), _AT_ONCE):
         keys = tuple(lock_key(database, name) for name in names[start : start + _AT_ONCE])
-        row = ask(connection, f"SELECT {', '.join(['IS_USED_LOCK(%s)'] * len(keys))}", keys)
+        row = read_row(connection, f"SELECT {', '.join(['IS_USED_LOCK(%s)'] * len(keys))}", keys)
         positions.update(
             start + position for position, holder in enumerate(row) if holder is not None
         )
@@ -100,10 +103,10 @@ def locked(connection: Connection, names: Sequence[str]) -> frozenset[int]:
 
 
 def _holder(connection: Connection, key: str) -> str:
-    used = ask(connection, "SELECT IS_USED_LOCK(%s)", (key,))
+    used = read_row(connection, "SELECT IS_USED_LOCK(%s)", (key,))
     if not used or used[0] is None:
         return "its holder has ended"
-    row = ask(
+    row = read_row(
         connection,
         "SELECT ID, USER, HOST, COMMAND, TIME, NOW() - INTERVAL TIME SECOND"
         " FROM information_schema.PROCESSLIST WHERE ID = %s",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from limbeck.dialects.lock_wait import ask
+from limbeck.dialects.driver import read_row
 from limbeck.dialects.table_facts import TableFacts
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ _LISTING = re.compile(
 
 def limit_waits(connection: Connection, seconds: float) -> Callable[[], None]:
     """Limit how long this session waits for a table; the default may be a day."""
-    ask(connection, bounded(seconds, _BEFORE))
+    read_row(connection, bounded(seconds, _BEFORE))
 
     def back() -> None:
         if not (connection.closed or connection.invalidated):
             with suppress(Exception):  # a lost session has lost its settings too
-                ask(connection, f"SET {unbounded(_BEFORE)}")
+                read_row(connection, f"SET {unbounded(_BEFORE)}")
 
     return back
 
@@ -78,8 +78,8 @@ def holders(connection: Connection) -> str:
     """Return the other session with the oldest transaction, or the one that was idle longest."""
     row: tuple[object, ...] = ()
     with suppress(Exception):  # a user without the privilege PROCESS may not read it
-        row = ask(connection, _HOLDERS)
-    row = row or ask(connection, _IDLE)
+        row = read_row(connection, _HOLDERS)
+    row = row or read_row(connection, _IDLE)
     if not row:
         return ""
     number, user, host, command, since = row

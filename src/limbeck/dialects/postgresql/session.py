@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from limbeck.dialects.lock_wait import ask
+from limbeck.dialects.driver import read_row
 from limbeck.dialects.table_facts import TableFacts
 from limbeck.sql import quote_path
 
@@ -45,7 +45,7 @@ _HOLDERS = sa.text(
 
 def limit_waits(connection: Connection, seconds: float) -> Callable[[], None]:
     """Limit the waits of this transaction; the limit ends with the transaction."""
-    ask(connection, f"SELECT {LIMIT.format(repr(milliseconds(seconds)))}")
+    read_row(connection, f"SELECT {LIMIT.format(repr(milliseconds(seconds)))}")
     return _do_nothing
 
 
@@ -75,14 +75,14 @@ def holders(connection: Connection) -> str:
 
 def search_path(connection: Connection) -> str:
     """Return the search path of the session."""
-    return str(ask(connection, "SELECT pg_catalog.current_setting('search_path')")[0])
+    return str(read_row(connection, "SELECT pg_catalog.current_setting('search_path')")[0])
 
 
 def set_search_path(connection: Connection, value: str) -> None:
     """Set the search path; inside a transaction only until its end."""
     is_local = "true" if connection.in_transaction() else "false"
     literal = value.replace("'", "''")
-    ask(connection, f"SELECT pg_catalog.set_config('search_path', '{literal}', {is_local})")
+    read_row(connection, f"SELECT pg_catalog.set_config('search_path', '{literal}', {is_local})")
 
 
 _SCHEMA_OF = sa.text(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from limbeck.dialects.lock_wait import ask, send_script
+from limbeck.dialects.driver import read_row, send_script
 from limbeck.dialects.postgresql.catalog_queries import quoted
 from limbeck.dialects.postgresql.qualified_sql import qualified
 from limbeck.dialects.postgresql.run_lock import driver_pid, lock_statement
@@ -65,7 +65,7 @@ def enter_schema(connection: Connection, schema: str) -> None:
         else:
             if is_reused:
                 _send(connection, _RESET)
-            row = ask(connection, script)
+            row = read_row(connection, script)
     finally:
         driver.autocommit = before
     known = driver_pid(connection)

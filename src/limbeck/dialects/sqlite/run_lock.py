@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from limbeck.dialects.lock_wait import ask, wait_for
+from limbeck.dialects.driver import read_row
+from limbeck.dialects.lock_wait import wait_for
 from limbeck.dialects.registry import find
 
 if TYPE_CHECKING:
@@ -71,11 +72,11 @@ def locked(connection: Connection, names: Sequence[str]) -> frozenset[int]:
 
     The lock is only tried; nothing is written.
     """
-    before = ask(connection, "PRAGMA busy_timeout")
+    before = read_row(connection, "PRAGMA busy_timeout")
     _pragma(connection, 0)
     try:
-        ask(connection, "BEGIN IMMEDIATE")
-        ask(connection, "ROLLBACK")
+        read_row(connection, "BEGIN IMMEDIATE")
+        read_row(connection, "ROLLBACK")
     except OperationalError as error:
         return frozenset(range(len(names)) if _is_busy(error) else ())
     finally:
@@ -84,7 +85,7 @@ def locked(connection: Connection, names: Sequence[str]) -> frozenset[int]:
 
 
 def _pragma(connection: Connection, milliseconds: int) -> None:
-    ask(connection, f"PRAGMA busy_timeout = {milliseconds}")
+    read_row(connection, f"PRAGMA busy_timeout = {milliseconds}")
 
 
 def has_transaction(connection: Connection) -> bool | None:
@@ -101,10 +102,10 @@ def _begin(connection: Connection) -> bool:
     try:
         if _is_inside(connection):
             # another caller began it, perhaps without the write lock: a write takes the lock
-            version = ask(connection, "PRAGMA user_version")
-            ask(connection, f"PRAGMA user_version = {int(str(version[0]))}")
+            version = read_row(connection, "PRAGMA user_version")
+            read_row(connection, f"PRAGMA user_version = {int(str(version[0]))}")
         else:
-            ask(connection, "BEGIN IMMEDIATE")
+            read_row(connection, "BEGIN IMMEDIATE")
     except Exception as error:
         if _is_busy(error):
             return False
@@ -175,7 +176,7 @@ class _WriteLock:
 
     def _remember_patience(self) -> None:
         if self._before_us is None:
-            before = ask(self._connection, "PRAGMA busy_timeout")
+            before = read_row(self._connection, "PRAGMA busy_timeout")
             self._before_us = int(str(before[0])) if before else 0
 
     def _before(
@@ -192,7 +193,7 @@ class _WriteLock:
             return
         word = bracket[1].upper() if bracket else ""
         if word in ("", "BEGIN") and _is_inside(conn):
-            ask(conn, "COMMIT")
+            read_row(conn, "COMMIT")
         self._again = word != "BEGIN"
 
     def _is_leaving(self, statement: str) -> bool:
@@ -202,13 +203,13 @@ class _WriteLock:
         # a commit by the script has ended the transaction, and the lock with it
         execution_options = conn.get_execution_options()
         if not _is_inside(conn) and execution_options.get("isolation_level") != "AUTOCOMMIT":
-            ask(conn, "BEGIN IMMEDIATE")
+            read_row(conn, "BEGIN IMMEDIATE")
 
     def _after(self, conn: Connection, *_rest: Any) -> None:
         if self._again and self._is_held:
             self._again = False
             if not _is_inside(conn):
-                ask(conn, "BEGIN IMMEDIATE")
+                read_row(conn, "BEGIN IMMEDIATE")
 
 
 # Linux only. The file itself must not be opened: closing it would release SQLite's own locks.
@@ -225,7 +226,7 @@ def describe_writer(connection: Connection) -> str:
     """Return who is writing to the file of a connection, as far as it can be known."""
     writers: set[int] = set()
     with suppress(OSError, ValueError):
-        file = str(ask(connection, "PRAGMA database_list")[2])
+        file = str(read_row(connection, "PRAGMA database_list")[2])
         writers |= set(_writers(file, _RESERVED_BYTE))
         writers |= set(_writers(f"{file}-shm", _WAL_WRITE_BYTE))
     if os.getpid() in writers:
