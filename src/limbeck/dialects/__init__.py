@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         DraftRules,
         Tenancy,
     )
-    from limbeck.dialects.driver import ScriptResult, send_script
+    from limbeck.dialects.driver import ScriptResult, execute_compiled, send_script
     from limbeck.dialects.filled_tables import words_of
     from limbeck.dialects.inspector_normalize import as_inspected
     from limbeck.dialects.inspector_reflection import as_changed
@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     from limbeck.dialects.statement_rules import TextRules, text_rules
     from limbeck.dialects.table_facts import TableFacts
     from limbeck.dialects.third_party import register_lookup
-    from limbeck.dialects.transaction_rules import TransactionRules
+    from limbeck.dialects.transaction_rules import StatementClass, TransactionRules, classify
 
 _MODULES = {
     "dialect": ("Capabilities Dialect Elements Mutex Normalize Reflect Scope Sent"),
@@ -81,7 +81,7 @@ _MODULES = {
     "inspector_reflection": "as_changed",
     "alembic_types": "is_alike",
     "live_rules": "LiveRules TableSize",
-    "driver": "ScriptResult send_script",
+    "driver": "ScriptResult execute_compiled send_script",
     "lock_wait": "wait_for",
     "table_facts": "TableFacts",
     "measurement": "Measured Measurement Probe ReleaseTables",
@@ -97,7 +97,7 @@ _MODULES = {
     "statement_reverse": "Reverse reverse_of",
     "catalog_probe": "CatalogProbe NetEffects",
     "third_party": "register_lookup",
-    "transaction_rules": "TransactionRules",
+    "transaction_rules": "StatementClass TransactionRules classify",
     "script_text": (
         "as_configured begin_text comment_text commit_text script_parts script_text"
         " sql_text undoubled without_tabs"
@@ -136,6 +136,7 @@ __all__ = [
     "ScratchRules",
     "ScriptResult",
     "Sent",
+    "StatementClass",
     "Statements",
     "TableFacts",
     "TablePath",
@@ -149,9 +150,11 @@ __all__ = [
     "batch_statements",
     "begin_text",
     "built_in",
+    "classify",
     "comment_text",
     "commit_text",
     "differs",
+    "execute_compiled",
     "find",
     "having",
     "is_alike",

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+    from sqlalchemy.sql.compiler import SQLCompiler
 
 
 def read_row(
@@ -30,6 +31,32 @@ def read_row(
     finally:
         cursor.close()
     return tuple(row) if row is not None else ()
+
+
+def execute_compiled(connection: Connection, compiled: SQLCompiler, values: dict[str, Any]) -> None:
+    """Execute an INSERT, UPDATE or DELETE in the open transaction.
+
+    This takes half the time of `Connection.execute`. The values must be strings, integers or
+    None, which no SQLAlchemy type converts.
+
+    Args:
+        connection: the connection.
+        compiled: the statement, compiled for the dialect of the connection.
+        values: its values by name.
+
+    Raises:
+        DBAPIError: the driver raised an error.
+    """
+    found: Any = compiled.construct_params(values)
+    if compiled.positiontup is not None:
+        found = tuple(found[name] for name in compiled.positiontup)
+    dialect, cursor = connection.dialect, connection.connection.cursor()
+    try:
+        dialect.do_execute(cursor, compiled.string, found)
+    except dialect.loaded_dbapi.Error as error:
+        raise _driver_error(connection, compiled.string, error, found) from error
+    finally:
+        cursor.close()
 
 
 class ScriptResult(NamedTuple):

@@ -14,7 +14,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from limbeck.dialects import CatalogProbe, Effects, NetEffects, parse_effects, written_rows
+from limbeck.dialects import (
+    CatalogProbe,
+    Effects,
+    NetEffects,
+    StatementClass,
+    parse_effects,
+    written_rows,
+)
 from limbeck.history import Move
 from limbeck.runtime.errors import LockLostError, StepChangedError
 from limbeck.runtime.journal_row import (
@@ -31,7 +38,6 @@ from limbeck.runtime.journal_row import (
 )
 from limbeck.runtime.journal_table import JournalTable
 from limbeck.runtime.session_names import SessionNames
-from limbeck.runtime.statement_class import StatementClass
 from limbeck.runtime.target import Target
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from limbeck.dialects import written_rows
+from limbeck.dialects import StatementClass, classify, written_rows
 from limbeck.history import Heads, Move
 from limbeck.runtime.checkpoints import Checkpoint, Checkpoints
 from limbeck.runtime.errors import LockLostError
@@ -25,7 +25,6 @@ from limbeck.runtime.journal_row import Row
 from limbeck.runtime.journal_table import JournalTable
 from limbeck.runtime.lock import RunLock
 from limbeck.runtime.session_names import SessionNames
-from limbeck.runtime.statement_class import StatementClass, classify
 from limbeck.runtime.target import Target
 from limbeck.runtime.version_table import VersionTable, scope
 from limbeck.sql import mask_secrets
@@ -298,7 +297,10 @@ class Journal:
         if kind is StatementClass.READ:
             self._checkpoints.pass_savepoint(statement)
             self._names.pass_statement(statement)
-            return self._hide_journal(statement), parameters
+            hide = self._target.dialect.hide_table
+            if hide is not None:  # a migration that lists the tables must not see the journal
+                statement = hide(statement, self._table.table.name)
+            return statement, parameters
         with self._pause():
             if self._checkpoints.is_step_running:
                 # the script has caught the error of the previous step
@@ -391,11 +393,6 @@ class Journal:
         """Return whether the driver has a transaction open; None if it is not known."""
         has_transaction = self._target.dialect.has_transaction
         return None if has_transaction is None else has_transaction(conn)
-
-    def _hide_journal(self, statement: str) -> str:
-        """Exclude the journal's table from the list of tables that a migration reads."""
-        hide = self._target.dialect.hide_table
-        return statement if hide is None else hide(statement, self._table.table.name)
 
     def _after(self, conn: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
         if self._is_paused or self._move is None:

@@ -88,19 +88,15 @@ def _pragma(connection: Connection, milliseconds: int) -> None:
     read_row(connection, f"PRAGMA busy_timeout = {milliseconds}")
 
 
-def has_transaction(connection: Connection) -> bool | None:
+def has_transaction(connection: Connection) -> bool:
     """Return whether the driver has a transaction open; see `Dialect.has_transaction`."""
-    return _is_inside(connection)
-
-
-def _is_inside(connection: Connection) -> bool:
     driver: Any = connection.connection.driver_connection
     return bool(getattr(driver, "in_transaction", False))
 
 
 def _begin(connection: Connection) -> bool:
     try:
-        if _is_inside(connection):
+        if has_transaction(connection):
             # another caller began it, perhaps without the write lock: a write takes the lock
             version = read_row(connection, "PRAGMA user_version")
             read_row(connection, f"PRAGMA user_version = {int(str(version[0]))}")
@@ -149,7 +145,9 @@ class _WriteLock:
         if lasting or self._is_held:
             yield False
             return
-        self._remember_patience()
+        if self._before_us is None:
+            before = read_row(self._connection, "PRAGMA busy_timeout")
+            self._before_us = int(str(before[0])) if before else 0
         _pragma(connection, min(_SLICE, self._patience))
         wait_for(
             lambda: _begin(connection),
@@ -174,41 +172,29 @@ class _WriteLock:
             with suppress(Exception):
                 _pragma(self._connection, self._before_us)
 
-    def _remember_patience(self) -> None:
-        if self._before_us is None:
-            before = read_row(self._connection, "PRAGMA busy_timeout")
-            self._before_us = int(str(before[0])) if before else 0
-
     def _before(
         self, conn: Connection, _cursor: Any, statement: str, parameters: Any, *_rest: Any
     ) -> tuple[str, Any]:
-        if self._is_held:
-            self._prepare_transaction(conn, statement)
-        return statement, parameters
-
-    def _prepare_transaction(self, conn: Connection, statement: str) -> None:
+        if not self._is_held:
+            return statement, parameters
         bracket = _BRACKET.match(statement)
-        if bracket is None and not self._is_leaving(statement):
-            self._begin_again(conn)
-            return
+        is_leaving = self._rules is not None and self._rules.is_leaving(statement)
+        if bracket is None and not is_leaving:
+            # a commit by the script has ended the transaction, and the lock with it
+            level = conn.get_execution_options().get("isolation_level")
+            if not has_transaction(conn) and level != "AUTOCOMMIT":
+                read_row(conn, "BEGIN IMMEDIATE")
+            return statement, parameters
         word = bracket[1].upper() if bracket else ""
-        if word in ("", "BEGIN") and _is_inside(conn):
+        if word in ("", "BEGIN") and has_transaction(conn):
             read_row(conn, "COMMIT")
         self._again = word != "BEGIN"
-
-    def _is_leaving(self, statement: str) -> bool:
-        return self._rules is not None and self._rules.is_leaving(statement)
-
-    def _begin_again(self, conn: Connection) -> None:
-        # a commit by the script has ended the transaction, and the lock with it
-        execution_options = conn.get_execution_options()
-        if not _is_inside(conn) and execution_options.get("isolation_level") != "AUTOCOMMIT":
-            read_row(conn, "BEGIN IMMEDIATE")
+        return statement, parameters
 
     def _after(self, conn: Connection, *_rest: Any) -> None:
         if self._again and self._is_held:
             self._again = False
-            if not _is_inside(conn):
+            if not has_transaction(conn):
                 read_row(conn, "BEGIN IMMEDIATE")
 
 

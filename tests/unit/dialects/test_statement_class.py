@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from limbeck.dialects import TransactionRules
+from limbeck.dialects.transaction_rules import StatementClass, classify
 from limbeck.runtime.checkpoints import fingerprint
-from limbeck.runtime.statement_class import StatementClass, classify
 from limbeck.runtime.version_table import id_literal, ordered
 
 _RULES = TransactionRules({"CREATE": "", "VACUUM": ""})
