@@ -104,6 +104,7 @@ def test_a_move_sends_as_many_statements_whatever_the_number_of_moves(database: 
         Project(database.address, ups={**first, **more}, watch=watch).upgrade()
         sent.append(seen)
     # its own statement and its version row; SQLite's lock lasts for one transaction, so that the
-    # version rows and the journal are read in each; MariaDB's journal has a row that is written and deleted
-    each = {"sqlite": 5, "postgresql": 2, "mariadb": 4, "mysql": 4}[database.kind]
+    # version rows and the journal are read in each; on MariaDB, the driver also inserts and
+    # deletes a row of the journal, which the engine does not see
+    each = {"sqlite": 5, "postgresql": 2, "mariadb": 2, "mysql": 2}[database.kind]
     assert len(sent[1]) - len(sent[0]) == each * (7 - 2), sent[1]

@@ -13,7 +13,7 @@ from limbeck.commands.run_env import Script, run_env
 from limbeck.errors import HistoryError, NotAtHeadsError
 from limbeck.history import Heads, History
 from limbeck.project import Project
-from limbeck.runtime import interrupted_names
+from limbeck.runtime import move_name, reading
 from limbeck.sql import mask_secrets
 
 _log = logging.getLogger("alembic.runtime.migration")
@@ -59,7 +59,10 @@ def current(
             place = database_state(project, rows, context)
         except HistoryError as error:
             raise explain_missing(error, rows, context) from error.__cause__
-        names = interrupted_names(context.target)
+        connection = context.target.connection
+        with reading(connection):
+            interrupted = context.journal_table.all_steps(connection) if connection else {}
+        names = tuple(move_name(*move) for move in sorted(interrupted))
         if names:
             # in the log, because scripts parse the output
             _log.warning(

@@ -14,7 +14,14 @@ from limbeck.data_loss import Confirm, DataLossGuard
 from limbeck.errors import HistoryError, JournalOffError, PhaseOrderError, ProjectError
 from limbeck.history import Direction, History, Move
 from limbeck.project import Project
-from limbeck.runtime import FinishedMoves, Listener, Target, refuse_interrupted
+from limbeck.runtime import (
+    FinishedMoves,
+    Listener,
+    Target,
+    expect_files,
+    expect_one_way,
+    reading,
+)
 
 _log = logging.getLogger("alembic.runtime.migration")
 
@@ -284,13 +291,21 @@ def _refuse_interrupted(
 ) -> None:
     """Raise an error if a migration is interrupted that the run cannot finish.
 
+    A file that was replaced by one with another identifier would run the same statements again.
     A restored snapshot is a move of the run, but no revision of the history.
 
     Raises:
-        RecoveryChoiceError: there is such a migration.
+        RecoveryChoiceError: a migration in the other direction is interrupted, or one without file.
     """
+    connection = context.target.connection
+    if connection is None or context.target.journal == "off":
+        return
+    with reading(connection):
+        interrupted = context.journal_table.all_steps(connection)
+    if not moves:  # for a move, the runner compares the directions
+        expect_one_way(interrupted, direction)
     known = {*project.history().ids, *(move.revision.id for move in moves)}
-    refuse_interrupted(context.target, direction, known, moves)
+    expect_files(interrupted, known)
 
 
 def _has_tables(

@@ -34,13 +34,9 @@ from limbeck.runtime.failure_report import (
     move_ends,
     raise_with_report,
 )
+from limbeck.runtime.journal_row import expect_files, expect_one_way, move_name
 from limbeck.runtime.journal_table import TABLE as JOURNAL_TABLE
-from limbeck.runtime.journal_table import (
-    JournalTable,
-    interrupted_names,
-    journal_name,
-    refuse_interrupted,
-)
+from limbeck.runtime.journal_table import JournalTable, journal_name
 from limbeck.runtime.lock import RunLock
 from limbeck.runtime.runner import Runner, Stepping
 from limbeck.runtime.sinks import Live, RecordingSink, ScriptSink, origin_of_caller
@@ -53,6 +49,7 @@ from limbeck.runtime.transactions import (
 from limbeck.runtime.version_table import (
     VersionTable,
     make_version_table,
+    reading,
     shared_version_table,
 )
 from limbeck.startup.lazy_exports import lazy_exports
@@ -111,21 +108,23 @@ __all__ = [
     "applied_rows",
     "attach_final_report",
     "attach_report",
+    "expect_files",
+    "expect_one_way",
     "failure_of",
-    "interrupted_names",
     "journal_name",
     "limit_silence",
     "limited_silence",
     "make_target",
     "make_version_table",
     "move_ends",
+    "move_name",
     "origin_of_caller",
     "quiet_migration_log",
     "raise_with_report",
     "read_applied_sources",
     "read_interrupted",
     "read_skipped",
-    "refuse_interrupted",
+    "reading",
     "run_backfill",
     "seconds",
     "shared_version_table",
@@ -148,6 +147,7 @@ __getattr__ = lazy_exports(
             "Undone",
             "read_interrupted",
             "read_skipped",
+            "reading",
         ),
     },
 )

@@ -15,7 +15,7 @@ from typing import Any
 from limbeck.history import Heads, Move, Revision, source_hash
 from limbeck.runtime.journal_table import JournalTable
 from limbeck.runtime.target import Target
-from limbeck.runtime.version_table import scope
+from limbeck.runtime.version_table import reading, scope
 from limbeck.sql import mask_source
 
 KEEP = "keep"
@@ -74,8 +74,6 @@ class AppliedSources:
     def prepare(self, move: Move) -> None:
         """Create the table before a move, because CREATE TABLE may commit the transaction."""
         if self._is_on and self._connection is not None and _is_run(move):
-            if self._table.exists is None:
-                self._table.find_table(self._connection)
             self._table.create(self._connection)
 
     def add(self, move: Move, seconds: float) -> None:
@@ -135,10 +133,9 @@ def read_applied_sources(
     connection = target.connection
     if connection is None:
         return {}
-    was_inside = connection.in_transaction()
     table = table or JournalTable(target)
     found: dict[str, AppliedSource] = {}
-    try:
+    with reading(connection):
         if not (table.exists or table.find_table(connection)):
             return {}
         for row in table.applied_rows(connection, sources=sources):
@@ -149,9 +146,6 @@ def read_applied_sources(
             elif row.revision in found:
                 before = found[row.revision]
                 found[row.revision] = replace(before, packed=before.packed + row.statement)
-    finally:
-        if not was_inside and connection.in_transaction():
-            connection.rollback()
     return found
 
 

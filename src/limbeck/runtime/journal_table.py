@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import logging
 import re
-from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import BindTyping
 
-from limbeck.dialects import same
+from limbeck.dialects import execute_compiled, same
 from limbeck.history import Move
 from limbeck.runtime.errors import ForeignJournalError, LockHeldError
 from limbeck.runtime.journal_row import (
@@ -18,9 +19,7 @@ from limbeck.runtime.journal_row import (
     SKIPPED,
     Row,
     define_statements,
-    expect_files,
     expect_one_way,
-    move_name,
 )
 from limbeck.runtime.lock_lease import DIRECTION, LockLease
 from limbeck.runtime.session_names import SessionNames
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from typing import Concatenate
 
     from sqlalchemy import Connection
+    from sqlalchemy.sql.compiler import SQLCompiler
     from typing_extensions import ParamSpec
 
     Parameters = ParamSpec("Parameters")
@@ -75,6 +75,7 @@ class JournalTable:
         self.table = self._statements.table
         self.name = self.table.fullname
         self.exists: bool | None = None
+        self._compiled: dict[Any, SQLCompiler] = {}
         self._table_facts = target.dialect.table_facts
         rules = target.dialect.capabilities
         self._commits_table = rules.ddl_needs_commit and not target.transactional_ddl
@@ -108,10 +109,11 @@ class JournalTable:
     @_at_home
     def create(self, connection: Connection) -> None:
         """Create the table if it is missing."""
+        if self.exists is None:
+            self.find_table(connection)
         if not self.exists:
-            if self.exists is False:
-                self._with_source = set()
-            self.table.create(connection, checkfirst=self.exists is None)
+            self._with_source = set()
+            self.table.create(connection, checkfirst=False)
             if self._commits_table:
                 # by the driver: SQLAlchemy's transaction, of the run or of env.py, goes on
                 connection.connection.commit()
@@ -156,8 +158,9 @@ class JournalTable:
     @_at_home
     def all_steps(self, connection: Connection) -> dict[tuple[str, str], list[Row]]:
         """Return the steps of all interrupted moves, by revision and direction."""
-        if self.exists or self.find_table(connection):
-            self._steps.clear()
+        if self.exists is None:
+            self.find_table(connection)
+        if self.exists:
             self._load(connection)
         return {key: list(rows) for key, rows in self._steps.items()}
 
@@ -186,8 +189,8 @@ class JournalTable:
             raise LockHeldError(holder)
 
     def _load(self, connection: Connection) -> None:
-        found = self._trusted_rows(connection)
-        for row in found:
+        self._steps.clear()
+        for row in self._trusted_rows(connection):
             if row.direction == DIRECTION:
                 self._has_lease = True
                 continue
@@ -276,7 +279,7 @@ class JournalTable:
             }
             for row in rows
         ]
-        connection.execute(self._statements.add_step, values if len(values) > 1 else values[0])
+        self._execute(connection, self._statements.add_step, values)
 
     @_at_home
     def set_state(self, connection: Connection, direction: str, row: Row, state: str) -> None:
@@ -338,8 +341,32 @@ class JournalTable:
                 "these changes, and forgets which steps were done.", visible_line(", ".join(found)),
             )  # fmt: skip
         self._revisions.difference_update(found)
-        connection.execute(self._statements.delete_steps, self._each(found))
+        values = [{"its_lane": self._scope, "its_revision": one} for one in found]
+        self._execute(connection, self._statements.delete_steps, values)
         return True
+
+    def _execute(
+        self, connection: Connection, statement: Any, values: Sequence[dict[str, Any]]
+    ) -> None:
+        """Execute a statement for each set of values.
+
+        On a database whose DDL commits, nearly every move writes one row and deletes it. The
+        driver executes these statements directly, which takes half the time.
+        """
+        dialect = connection.dialect
+        is_direct = (
+            len(values) == 1
+            and connection.in_transaction()
+            and dialect.bind_typing is not BindTyping.SETINPUTSIZES
+            and not connection.get_execution_options().get("schema_translate_map")
+        )
+        if not is_direct:
+            connection.execute(statement, values)
+            return
+        compiled = self._compiled.get(statement)
+        if compiled is None:
+            compiled = self._compiled[statement] = statement.compile(dialect=dialect)
+        execute_compiled(connection, compiled, values[0])
 
     @_at_home
     def delete_all_steps(self, connection: Connection) -> bool:
@@ -422,7 +449,7 @@ class JournalTable:
     def add_applied(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write the rows of applied revisions."""
         values = [self._applied_values(row) for row in rows]
-        connection.execute(self._statements.add_applied, values if len(values) > 1 else values[0])
+        connection.execute(self._statements.add_applied, values)
         if self._with_source is not None:
             self._with_source.update(row["revision"] for row in rows)
 
@@ -434,54 +461,8 @@ class JournalTable:
             revisions = [one for one in revisions if one in known]
             known.difference_update(revisions)
         if revisions:
-            connection.execute(self._statements.delete_applied, self._each(revisions))
-
-    def _each(self, revisions: Sequence[str]) -> Any:
-        values = [{"its_lane": self._scope, "its_revision": one} for one in revisions]
-        return values if len(values) > 1 else values[0]
-
-
-def interrupted_names(target: Target) -> tuple[str, ...]:
-    """Return the names of the interrupted moves in the journal, without writing to it."""
-    connection = target.connection
-    if connection is None:
-        return ()
-    was_inside = connection.in_transaction()
-    try:
-        return tuple(move_name(*key) for key in sorted(JournalTable(target).all_steps(connection)))
-    finally:
-        if not was_inside and connection.in_transaction():
-            connection.rollback()
-
-
-def refuse_interrupted(
-    target: Target, direction: str, known: Container[object], moves: Sequence[Move]
-) -> None:
-    """Raise an error if a migration is left that the run cannot finish.
-
-    A file that was replaced by one with another identifier would run the same statements again.
-
-    Args:
-        target: what env.py configured.
-        direction: the direction of the run.
-        known: the revisions that have a file.
-        moves: what the run does; if it does anything, the runner verifies the direction.
-
-    Raises:
-        RecoveryChoiceError: a migration in the other direction is interrupted, or one without file.
-    """
-    connection = target.connection
-    if connection is None or target.journal == "off":
-        return
-    was_inside = connection.in_transaction()
-    try:
-        found = JournalTable(target).all_steps(connection)
-        if not moves:
-            expect_one_way(found, direction)
-        expect_files(found, known)
-    finally:
-        if not was_inside and connection.in_transaction():
-            connection.rollback()
+            values = [{"its_lane": self._scope, "its_revision": one} for one in revisions]
+            connection.execute(self._statements.delete_applied, values)
 
 
 def journal_name(version_table: str) -> str:

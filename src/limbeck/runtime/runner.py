@@ -64,7 +64,7 @@ from limbeck.runtime.sinks import Live, ScriptSink
 from limbeck.runtime.target import Target
 from limbeck.runtime.tcp_keepalive import limited_silence
 from limbeck.runtime.transactions import Transactions
-from limbeck.runtime.version_table import VersionTable
+from limbeck.runtime.version_table import VersionTable, reading
 from limbeck.text import visible
 
 if TYPE_CHECKING:
@@ -167,21 +167,27 @@ class Runner:
                     rows = self._start_after_pause(busy.__cause__)
             self._sources.flush()
             self._sources.close()
-            self._without_transaction(self._row.release)
+            with reading(target.connection):
+                self._row.release()
             if not self._read_only:
                 self._journal.close()
 
     def _start(self) -> tuple[str, ...]:
         """Take the lock, read the version rows, and create the version table if it is missing."""
+        connection = self._target.connection
         if self._transactions.current is not None or self._transactions.is_external:
             self._lock.take_in_transaction()
         elif not self._target.dialect.capabilities.lock_in_transaction:
-            self._without_transaction(self._lock.take)
-        self._without_transaction(self._row.take)
+            with reading(connection):
+                self._lock.take()
+        with reading(connection):
+            self._row.take()
         if self._target.locking:
             self._lock.limit_table_waits()
-        self._without_transaction(lambda: self._versions.verify(is_strict=self._target.is_strict))
-        rows: tuple[str, ...] = self._without_transaction(self._heads)
+        with reading(connection):
+            self._versions.verify(is_strict=self._target.is_strict)
+        with reading(connection):
+            rows = self._heads()
         self._record.start(rows)
         if self._purge:
             self._versions.purge()
@@ -204,8 +210,10 @@ class Runner:
     def _start_from_new_rows(self) -> tuple[str, ...]:
         """Read the rows again after another runner has changed them."""
         self._journal.restart()
-        self._without_transaction(self._row.take)
-        rows: tuple[str, ...] = self._without_transaction(self._heads)
+        with reading(self._target.connection):
+            self._row.take()
+        with reading(self._target.connection):
+            rows = self._heads()
         self._record.start(rows)
         return rows
 
@@ -225,23 +233,13 @@ class Runner:
         if holder:
             self._lock.release()  # the holder needs it to continue
         self._lock.end_transaction()
-        self._without_transaction(lambda: self._retry.report_holders(holder))
+        with reading(self._target.connection):
+            self._retry.report_holders(holder)
         self._retry.pause()
         self._journal.restart()
         if was_single_transaction:
             self._transactions.begin_again()
         return self._start()
-
-    def _without_transaction(self, read: Callable[[], Any]) -> Any:
-        """Call a function, and roll back a transaction that it has begun."""
-        connection = self._target.connection
-        if connection is None or connection.in_transaction():
-            return read()
-        try:
-            return read()
-        finally:
-            if connection.in_transaction() and not connection.invalidated:
-                connection.rollback()
 
     # ── one step ──────────────────────────────────────────────────────────
 
@@ -470,11 +468,11 @@ class Runner:
             from limbeck.runtime.recovery import DONE, NOT_DONE, PARTIAL, count_outcomes
 
             with suppress(SQLAlchemyError, ForeignJournalError), self._names.at_home():
-                rows = frozenset(self._without_transaction(self._versions.read))
+                with reading(connection):
+                    rows = frozenset(self._versions.read())
                 key = move.revision.id, move.direction
-                counts = self._without_transaction(
-                    lambda: count_outcomes(self._target, self.journal_table, connection, key)
-                )
+                with reading(connection):
+                    counts = count_outcomes(self._target, self.journal_table, connection, key)
                 done, failed = counts[DONE] + counts[PARTIAL], counts[NOT_DONE]
                 unknown = counts.total() - done - failed
                 return ServerState(rows, done, unknown, failed, has_left_rows)

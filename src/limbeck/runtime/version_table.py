@@ -98,6 +98,19 @@ def scope(connection: Connection) -> Iterator[None]:
             yield
 
 
+@contextmanager
+def reading(connection: Connection | None) -> Iterator[None]:
+    """Run a block of reads, and roll back the transaction that it begins, if any."""
+    if connection is None or connection.in_transaction():
+        yield
+        return
+    try:
+        yield
+    finally:
+        if connection.in_transaction() and not connection.invalidated:
+            connection.rollback()
+
+
 class VersionTable:
     """Reads and writes the version rows of a database.
 
