@@ -97,6 +97,12 @@ def test_named_environments_and_a_url_choose_the_database(shop: Path) -> None:
     assert run(shop, "upgrade", "--url", "sqlite:///other.db").returncode == 0
     assert "book" in tables(shop / "staging.db")
     assert "book" in tables(shop / "other.db")
+    assert "1 revision" in run(shop, "plan", "--no-scratch").stdout
+    for words in (("plan",), ("plan", "--env", "staging"), ("test",)):
+        url = () if "--env" in words else ("--url", "sqlite:///other.db")
+        done = run(shop, *words, *url)
+        assert (done.returncode, "not measured" in done.stdout) == (0, False), done.stderr
+    assert "nothing to do" in run(shop, "plan", "--env", "staging").stdout
     wrong = run(shop, "current", "--env", "stagin")
     assert wrong.returncode == 255
     assert "did you mean staging?" in wrong.stderr

@@ -138,13 +138,13 @@ COMMANDS = (
         "merge",
         "merge branches in a new revision",
         ("message", "branch_label", "rev_id", "splice", "verify", "no_verify_merge", "json",
-         "revisions"),
+         *_DATABASE, "revisions"),
     ),
     CommandSpec(
         "plan",
         "show what an upgrade or downgrade would do to the database",
         ("stats", "no_scratch", "scratch_url", "no_checks", "query_limit", "json", "html",
-         "verbose", "planned"),
+         "verbose", *_DATABASE, "planned"),
     ),
     CommandSpec(
         "rebase", "move revisions after another head, to get one head", ("onto", "json", "mine")
@@ -205,7 +205,7 @@ COMMANDS = (
     CommandSpec(
         "test",
         "run all checks of a CI build: one head, verified revisions, models, lint",
-        ("since", "scratch_url", "time_limit", "json"),
+        ("since", "scratch_url", "time_limit", "json", *_DATABASE),
     ),
     CommandSpec(
         "upgrade",
