@@ -437,3 +437,17 @@ def test_several_databases(tmp_path: Path) -> None:
     done = site.run("stats")
     assert done.code == 255
     assert "env.py configures 2 databases" in done.text
+
+
+def test_revisions_after_one_that_fails_are_not_measured(
+    database: Database, tmp_path: Path
+) -> None:
+    site = worksite(tmp_path, database)
+    site.write("a1", 'op.execute("INSERT INTO missing VALUES (1)")')
+    site.write("b2", 'op.create_table("one", sa.Column("id", sa.Integer))', down="a1")
+    site.write("c3", 'op.drop_table("one")', down="b2")
+    text = site.good("plan")
+    assert "note: a1 fails on empty tables: " in text
+    assert "[SQL" not in text
+    assert "note: from b2 on, nothing was measured, because that fails" in text
+    assert text.count("fails-always") == 1

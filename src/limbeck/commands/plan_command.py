@@ -311,7 +311,7 @@ def _runs(
     catalog = database.state.catalog
     runs: list[MoveRun] = []
     missing: list[str] = []
-    for program in database.programs:
+    for at, program in enumerate(database.programs):
         run = None
         if place is not None and time.monotonic() > end:
             missing.append(
@@ -328,6 +328,10 @@ def _runs(
                 place = None
         run = run or known_run(program, catalog, database.context)
         missing += run.notes
+        if run.fails and database.programs[at + 1 :]:
+            following = database.programs[at + 1].move.revision.id
+            missing.append(f"from {following} on, nothing was measured, because that fails")
+            place = None
         catalog = run.after
         runs.append(run)
     return runs, missing

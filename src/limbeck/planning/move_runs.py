@@ -69,6 +69,7 @@ class MoveRun:
         notes: what could not be found out.
         server: name and version of the server on which was measured, None where it was not.
         renames: the keys of renamed tables and columns, before and after.
+        fails: whether the revision failed on empty tables.
     """
 
     move: Move
@@ -78,6 +79,7 @@ class MoveRun:
     notes: tuple[str, ...] = ()
     server: str | None = None
     renames: tuple[Renaming, ...] = ()
+    fails: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +144,11 @@ def measured_run(
     notes = (
         ()
         if error is None
-        else (f"{program.move.revision.id} fails on empty tables: {mask_secrets(str(error))}",)
+        else (f"{program.move.revision.id} fails on empty tables: {_words(error)}",)
     )
     renames = _renames(program, start, after, dialect, options, statements)
-    return MoveRun(program.move, statements, start, after, notes, server, renames)
+    fails = error is not None
+    return MoveRun(program.move, statements, start, after, notes, server, renames, fails)
 
 
 def _renames(
@@ -277,8 +280,9 @@ def offline_context(context: Any) -> MigrationContext:
 def _words(error: BaseException) -> str:
     if isinstance(error, LimbeckError):
         return error.message
-    first = next((line for line in str(error).splitlines() if line.strip()), "")
-    return f"{type(error).__name__}: {first}"
+    text = str(getattr(error, "orig", None) or error)
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return mask_secrets(f"{type(error).__name__}: {first}")
 
 
 def _planned(
