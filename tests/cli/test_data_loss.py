@@ -46,6 +46,16 @@ def _site(tmp_path: Path, database: Database, *, extra: str = "") -> Worksite:
     return site
 
 
+def _native_site(tmp_path: Path, database: Database) -> Worksite:
+    site = Worksite(tmp_path / "project", "unused", template="declared")
+    pyproject = site.folder / "pyproject.toml"
+    text = pyproject.read_text("utf-8")
+    text = re.sub(r"(?m)^#?\s*url = .*$", 'url = "${DATABASE_URL}"', text, count=1)
+    pyproject.write_text(re.sub(r"(?m)^metadata = .*$", "", text, count=1), "utf-8")
+    site.environment["DATABASE_URL"] = database.address
+    return site
+
+
 def _belong_to_alembic(site: Worksite) -> None:
     text = site.env_py.read_text("utf-8")
     site.env_py.write_text(text.replace("from limbeck import", "from alembic import"), "utf-8")
@@ -142,7 +152,7 @@ BACKFILL = "op.backfill('person', 'age = 1', where='age IS NULL')"
 def test_rows_that_a_backfill_prepares(
     database: Database, tmp_path: Path, *, is_earlier: bool
 ) -> None:
-    site = _site(tmp_path, database, extra="data_loss = refuse")
+    site = _site(tmp_path, database, extra="data_loss = ask")
     if is_earlier:
         site.write("b2", BACKFILL, down="a1")
         site.write("c3", NOT_NULL, down="b2")
@@ -153,7 +163,7 @@ def test_rows_that_a_backfill_prepares(
 
 
 def test_rows_that_a_skipped_migration_would_prepare(sqlite: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, sqlite, extra="data_loss = refuse")
+    site = _site(tmp_path, sqlite, extra="data_loss = ask")
     path = site.write("b2", BACKFILL, down="a1")
     text = path.read_text("utf-8")
     path.write_text(text.replace("depends_on = None", "depends_on = None\nkind = 'data'"), "utf-8")
@@ -169,12 +179,7 @@ def test_rows_that_a_skipped_migration_would_prepare(sqlite: Database, tmp_path:
 def test_a_native_project_refuses_a_statement_that_will_fail(
     database: Database, tmp_path: Path, has_version: bool
 ) -> None:
-    site = Worksite(tmp_path / "project", "unused", template="declared")
-    pyproject = site.folder / "pyproject.toml"
-    text = pyproject.read_text("utf-8")
-    text = re.sub(r"(?m)^#?\s*url = .*$", 'url = "${DATABASE_URL}"', text, count=1)
-    pyproject.write_text(re.sub(r"(?m)^metadata = .*$", "", text, count=1), "utf-8")
-    site.environment["DATABASE_URL"] = database.address
+    site = _native_site(tmp_path, database)
     _fill(database)
     site.write("a1")
     if has_version:
@@ -197,7 +202,7 @@ def test_batches_of_a_table_without_a_key_are_refused_beforehand(
     database: Database, tmp_path: Path
 ) -> None:
     """Otherwise, MariaDB would have committed the earlier statements of the migration."""
-    site = _site(tmp_path, database, extra="data_loss = refuse")
+    site = _site(tmp_path, database, extra="data_loss = ask")
     with database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE keyless (n INTEGER)")
     first = "op.create_table('z', sa.Column('id', sa.Integer))\n"
@@ -228,7 +233,7 @@ def test_batches_of_a_table_without_a_key_are_refused_beforehand(
 
 
 def test_a_policy_refuses_until_somebody_agrees(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database, extra="data_loss = refuse")
+    site = _site(tmp_path, database, extra="data_loss = ask")
     site.write("b2", "op.drop_table('note')", down="a1")
     done = site.run("upgrade", "head")
     assert done.code == 255
@@ -240,7 +245,7 @@ def test_a_policy_refuses_until_somebody_agrees(database: Database, tmp_path: Pa
 
 
 def test_going_back_is_told_too(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database, extra="data_loss = refuse")
+    site = _site(tmp_path, database, extra="data_loss = ask")
     site.write("b2", "pass", down="a1", downgrade="op.drop_column('person', 'age')")
     site.good("upgrade", "head")
     done = site.run("downgrade", "-1")
@@ -357,3 +362,32 @@ def test_modules_that_are_not_imported_are_named_where_the_models_are_empty(
     done = site.run("revision", "--autogenerate", "-m", "gone")
     assert done.code == 255
     assert f"define the models ({Path('shop') / 'item.py'}) where" in done.err
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        """op.execute("UPDATE cat SET mood = 'old' WHERE mood IS NULL")""",
+        """op.backfill("cat", "mood = 'old'", where="mood IS NULL")""",
+    ],
+)
+def test_a_refused_upgrade_runs_with_the_advised_step(
+    database: Database, tmp_path: Path, step: str
+) -> None:
+    site = _native_site(tmp_path, database)
+    kind = "sa.Enum('new', 'old', name='kind')"
+    site.write(
+        "a1",
+        f"op.create_table('cat', sa.Column('id', sa.Integer, primary_key=True), sa.Column('mood', {kind}))",
+    )
+    site.good("upgrade", "head")
+    with database.engine(poolclass=sa.NullPool) as engine, engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO cat (id) VALUES (1)")
+    change = f"op.alter_column('cat', 'mood', existing_type={kind}, nullable=False)"
+    site.write("b2", change, down="a1")
+    done = site.run("upgrade", "head")
+    assert "before this statement, for example with `op.execute` or `op.backfill`" in done.err
+    site.write("b2", f"{step}\n{change}", down="a1")
+    site.good("upgrade", "head")
+    with database.engine(poolclass=sa.NullPool) as engine, engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT mood FROM cat").scalar() == "old"

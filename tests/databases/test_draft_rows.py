@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -207,10 +208,35 @@ def test_a_fill_takes_the_warning_away(draft: Draft) -> None:
     after = table(sa.Column("x", sa.Integer, nullable=False))
     rows = {"t": [{"id": 1}]}
     log = draft(before, after, rows).log
-    assert "makes t.x NOT NULL, but 1 row has no value: the statement will fail; --fill t.x=" in log
+    assert (
+        'makes t.x NOT NULL, but 1 row has no value: the statement will fail; --fill "t.x=SQL"'
+        in log
+    )
     made = draft(before, after, rows, fills=("t.x=7",))
     assert "no value" not in made.log
     made.upgrade()
+
+
+@pytest.mark.parametrize("value", ["new", "o'clock", 'a "$b"'])
+@pytest.mark.parametrize("was_text", [False, True])
+def test_the_advice_for_an_enum_works_as_printed(
+    on: Stage, draft: Draft, value: str, was_text: bool
+) -> None:
+    kind = sa.Enum(value, "old", name="kind")
+    before = table(sa.Column("x", sa.String(20) if was_text else kind))
+    after = table(sa.Column("x", kind, nullable=False))
+    rows = {"t": [{"id": 1}]}
+    log = draft(before, after, rows).log
+    (option,) = re.findall(r"will fail; (--fill .*) gives existing rows a value", log)
+    word, answer = shlex.split(option)
+    assert word == "--fill"
+    if on.kind == "sqlite" and not was_text:  # the database does not know the values
+        assert answer == "t.x=SQL"
+        return
+    made = draft(before, after, rows, fills=(answer,))
+    assert "no value" not in made.log
+    made.upgrade()
+    assert _scalars(on, "SELECT x FROM t") == [value]
 
 
 @pytest.mark.parametrize("other", ["a", "other"])
@@ -262,3 +288,25 @@ def test_new_columns_that_the_server_fills_are_no_failure(on: Stage, draft: Draf
     assert "adds t.n NOT NULL" not in made.log
     assert ("adds t.d NOT NULL without a default" in made.log) == ("NO_ZERO_DATE" in mode)
     assert "t.n is NOT NULL and has no default: existing rows get the implicit" in made.text
+
+
+def test_a_dropped_table_gets_its_unnamed_checks_back_without_names(
+    on: Stage, draft: Draft
+) -> None:
+    if on.kind not in MYSQL_FAMILY:
+        pytest.skip("other databases do not number the names of checks")
+    kept = "kept", sa.Column("id", sa.Integer, primary_key=True)
+    checks = [sa.CheckConstraint(f"x {end}") for end in ("> 0", "< 90")]
+    checks.append(sa.CheckConstraint("x <> 7", name="not_seven"))
+    old = models(kept, ("t", sa.Column("x", sa.Integer), *checks))
+    names = (
+        "SELECT constraint_name FROM information_schema.check_constraints"
+        " WHERE constraint_schema = DATABASE() ORDER BY 1"
+    )
+    made = draft(old, models(("kept", sa.Column("id", sa.Integer, primary_key=True))), {})
+    before = _scalars(on, names)
+    for name in before:
+        assert (name in made.text) == (name == "not_seven")
+    made.upgrade()
+    made.downgrade()
+    assert _scalars(on, names) == before

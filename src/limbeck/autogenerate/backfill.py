@@ -174,7 +174,7 @@ def _effect_on_rows(comparison: Comparison, op: ops.AddColumnOp) -> str:
     return (
         "existing rows get the implicit default of its type"
         + (", which the SQL mode NO_ZERO_DATE refuses" if is_date else "")
-        + f".\nFor another value: --fill {op.table_name}.{op.column.name}=SQL."
+        + f'.\nFor another value: --fill "{op.table_name}.{op.column.name}=SQL".'
     )
 
 

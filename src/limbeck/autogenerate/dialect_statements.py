@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.schema import CreateIndex, DropIndex
+from sqlalchemy.schema import CheckConstraint, CreateIndex, DropIndex
 
 from limbeck.autogenerate.draft_operations import DowngradeOnlyOp, NoteOp, StatementOp
 from limbeck.catalog import Check, Column, Constraint, Index, Key, PrimaryKey, Table
@@ -192,6 +192,26 @@ class DropRestoration:
             for check in table.checks
             if self._statements.constraint_ddl(table.key, check) is not None
         )
+
+    def without_given_names(self, table: Table, columns: Sequence[Any]) -> list[Any]:
+        """Return the parts of CREATE TABLE without the names of checks that the server gives them.
+
+        Args:
+            table: the table, of the current schema.
+            columns: its columns and constraints.
+        """
+        given = self._rules.given_check_names
+        if given is None or not self._comparison.profile.drafts_runnable:
+            return list(columns)
+        special = self.special_checks(table)
+        checks = tuple(check for check in table.checks if check not in special)
+        names = given(replace(table, checks=checks), self._comparison.sa_dialect)
+        return [
+            CheckConstraint(one.sqltext)
+            if isinstance(one, CheckConstraint) and one.name in names
+            else one
+            for one in columns
+        ]
 
     def of_table(self, table: Table) -> Iterator[DowngradeOnlyOp]:
         """Yield the operations that restore partitions, sequences and checks, last one first."""

@@ -269,9 +269,10 @@ class Drafter:
             key for key in full.foreign_keys if key in held or key not in table.foreign_keys
         }
         apart: list[Any] = [*detached, *special]
-        if apart and op._reverse is not None:
+        if op._reverse is not None:
             gone = {id(self.objects.current_part(table.key, part)) for part in apart}
-            op._reverse.columns = [c for c in op._reverse.columns if id(c) not in gone]
+            columns = [c for c in op._reverse.columns if id(c) not in gone]
+            op._reverse.columns = self._restoration.without_given_names(table, columns)
         yield None, op
 
     def _altered_table(

@@ -47,9 +47,9 @@ class Risk:
         table: the name of the table.
         namespace: the schema of the table; None for the default one.
         columns: the names of the affected columns.
-        type: the new type of the column, for `narrow` and, if known, `new_not_null`; a tuple of
-            values: the removed ones for `enum_value`, all allowed ones for `unknown_value`; the
-            condition of a `check`.
+        type: the new type of the column, for `narrow` and, if known, `not_null` and
+            `new_not_null`; a tuple of values: the removed ones for `enum_value`, all allowed ones
+            for `unknown_value`; the condition of a `check`.
         origin: the position in the revision file.
     """
 

@@ -117,7 +117,8 @@ def _risks(op: Any) -> Iterator[Risk]:  # noqa: C901 -- a table of cases
 def _altered(op: Any) -> Iterator[Risk]:
     columns = (op.column_name,)
     if op.modify_nullable is False:
-        yield Risk("not_null", op.table_name, op.schema, columns)
+        type_ = op.existing_type if op.modify_type is None else op.modify_type
+        yield Risk("not_null", op.table_name, op.schema, columns, type_)
     if _is_converted(op):
         return  # values are converted by an expression of the user, which is not analyzed
     if isinstance(op.modify_type, (sa.String, sa.Integer, sa.Numeric)):

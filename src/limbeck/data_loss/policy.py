@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -30,11 +31,13 @@ _CHANGES_ROWS = re.compile(
     r"\b(?:execute|bulk_insert|get_bind|backfill|(?:insert|update|delete)_rows"
     r"|UPDATE|INSERT|DELETE)\b"
 )
+# what a shell repeats between double quotes
+_IN_QUOTES = re.compile(r"[^\"$`\\!]*")
 # what may give a table a primary key
 _CHANGES_KEYS = re.compile(r"(?i)primary[_ ]key|create_table|rename_table|\b(?:execute|get_bind)\b")
 _ROWS_HINT = (
-    "Correct the rows, or add an `op.backfill` before the change to a migration; --yes runs the "
-    "migrations nevertheless."
+    "Correct the rows, or let the migration correct them before this statement, for example with "
+    "`op.execute` or `op.backfill`; --yes runs the migrations nevertheless."
 )
 _KEY_HINT = (
     "Create a primary key before the backfill, or change the rows with `op.execute`; --yes runs "
@@ -249,11 +252,21 @@ def _refuse_many_drops(
 def _draft_line(loss: Loss) -> str:
     end = "" if loss.loses_data else ": the statement will fail"
     if loss.risk.kind in {"not_null", "new_not_null"}:
-        end += f"; --fill {loss.risk.name}.{loss.risk.columns[0]}=SQL gives existing rows a value"
+        end += f"; {_fill_option(loss.risk)} gives existing rows a value"
     is_inline_enum = loss.risk.kind == "narrow" and hasattr(loss.risk.type, "enums")
     if is_inline_enum or loss.risk.kind in {"enum_value", "unknown_value"}:
         end += "; --replace ENUM.VALUE=OTHER gives these rows another value"
     return f"The new revision {loss.text}{end}"
+
+
+def _fill_option(risk: Risk) -> str:
+    """Return the option that fills a column, as a shell reads it; with a value if one is known."""
+    values = getattr(risk.type, "enums", None)
+    if not values:
+        return f'--fill "{risk.name}.{risk.columns[0]}=SQL"'
+    literal = str(values[0]).replace("'", "''")
+    answer = f"{risk.name}.{risk.columns[0]}='{literal}'"
+    return f'--fill "{answer}"' if _IN_QUOTES.fullmatch(answer) else f"--fill {shlex.quote(answer)}"
 
 
 def read_policy(project: Project) -> str:

@@ -79,6 +79,8 @@ class DraftRules:
             returns keywords of `op.alter_column` that convert the values.
         default_name: takes a table, one of its constraints, the names in use and SQLAlchemy's
             dialect; returns the name that the server gives the constraint if it has none.
+        given_check_names: takes a table and SQLAlchemy's dialect; returns the names of its checks
+            that the server gives them again if a table is created without these names.
         alter_part: takes a table's key, the new constraint or index, the fields that change and
             SQLAlchemy's dialect; returns the SQL for it, or None to drop and create it.
         rename_part: takes the rename of a constraint or index and its table's key; returns the
@@ -136,6 +138,7 @@ class DraftRules:
     default_name: Callable[[Table, Constraint, Collection[str], SqlDialect], str | None] | None = (
         None
     )
+    given_check_names: Callable[[Table, SqlDialect], frozenset[str]] | None = None
     alter_part: (
         Callable[[Key, Constraint | Index, frozenset[str], SqlDialect], str | None] | None
     ) = None

@@ -129,6 +129,7 @@ MYSQL = Dialect(
     ),
     autogenerate=DraftRules(
         default_name=_autogenerate.default_name,
+        given_check_names=_autogenerate.given_check_names,
         alter_part=_autogenerate.altered_part,
         rename_part=_autogenerate.rename_part,
         index_suffix=_autogenerate.index_ending,

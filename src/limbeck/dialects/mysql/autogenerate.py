@@ -45,14 +45,32 @@ def default_name(
         case ForeignKey():
             return _numbered(f"{table.key.name}_ibfk_", taken)
         case Check():
-            # MySQL requires names of checks that are short and unique in the whole database
-            is_maria = is_mariadb(dialect)
-            base = "CONSTRAINT_" if is_maria else f"{table.key.name[:_LONGEST_CHECKED]}_chk_"
-            return _numbered(base, taken)
+            return _numbered(_check_base(table, dialect), taken)
         case PrimaryKey():
             return "PRIMARY"
         case _:
             return None
+
+
+def _check_base(table: Table, dialect: SqlDialect) -> str:
+    # MySQL requires names of checks that are short and unique in the whole database
+    is_maria = is_mariadb(dialect)
+    return "CONSTRAINT_" if is_maria else f"{table.key.name[:_LONGEST_CHECKED]}_chk_"
+
+
+def given_check_names(table: Table, dialect: SqlDialect) -> frozenset[str]:
+    """Return the names of a table's first checks if they are those that the server gives.
+
+    The server numbers unnamed checks in their order, so that the names after a gap would change.
+    """
+    base = _check_base(table, dialect)
+    names: set[str] = set()
+    for check in table.checks:
+        if check.name is not None and _is_numbered(check.name, base):
+            if check.name != f"{base}{len(names) + 1}":
+                break
+            names.add(check.name)
+    return frozenset(names)
 
 
 def _free_name(base: str, sign: str, taken: Collection[str]) -> str:
