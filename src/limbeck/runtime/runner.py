@@ -57,8 +57,7 @@ from limbeck.runtime.failure_report import (
 )
 from limbeck.runtime.journal import Journal
 from limbeck.runtime.journal_table import JournalTable
-from limbeck.runtime.lock import RunLock, RunRow
-from limbeck.runtime.lock_retry import LockRetry
+from limbeck.runtime.lock import LockRetry, RunLock, RunRow
 from limbeck.runtime.session_names import SessionNames
 from limbeck.runtime.sinks import Live, ScriptSink
 from limbeck.runtime.target import Target

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from limbeck.environment.declared_settings import configure_logging
+from limbeck.environment.config_only import configure_logging
 
 
 class _Config:
