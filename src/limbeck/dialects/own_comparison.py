@@ -43,8 +43,8 @@ class differs(_Comparison):  # noqa: N801 - named like a function of SQLAlchemy
 
 @compiles(_Comparison)
 def _write(element: _Comparison, compiler: SQLCompiler, **kw: Any) -> str:
-    left, right = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"{left} {element.operator} {right}"
+    left, right = element.clauses
+    return f"{compiler.process(left, **kw)} {element.operator} {compiler.process(right, **kw)}"
 
 
 @compiles(_Comparison, "postgresql")

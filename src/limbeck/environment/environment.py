@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal, TextIO, overload
 
@@ -213,7 +213,10 @@ class Environment:
         opts = self.context_opts
         for name in ("self", "kw", "connection", "url", "dialect_name", "dialect_opts"):
             given.pop(name)
-        _keep_where_none(opts, given, ("transactional_ddl", "starting_rev", "tag"))
+        # an option of the command applies if env.py does not set it
+        for name in ("transactional_ddl", "starting_rev", "tag"):
+            if given[name] is None and (name in opts or name == "transactional_ddl"):
+                given.pop(name)
         extra = given.pop("template_args")
         if extra and "template_args" in opts:
             opts["template_args"].update(extra)
@@ -221,7 +224,8 @@ class Environment:
         own = getattr(self.config, "output_buffer", None)
         if output is not None or own is not None:
             opts["output_buffer"] = own if output is None else output
-        given["on_version_apply"] = _listed(on_version_apply)
+        callbacks = (on_version_apply,) if callable(on_version_apply) else on_version_apply
+        given["on_version_apply"] = tuple(callbacks or ())
         opts.update(given)
         opts["script"] = self.script
         opts.update(kw)
@@ -287,20 +291,3 @@ def _one(ids: tuple[str, ...]) -> str | tuple[str, ...] | None:
     if not ids:
         return None
     return ids[0] if len(ids) == 1 else ids
-
-
-def _listed(
-    given: Callable[..., None] | Sequence[Callable[..., None]] | None,
-) -> tuple[Callable[..., None], ...]:
-    if given is None:
-        return ()
-    return (given,) if callable(given) else tuple(given)
-
-
-def _keep_where_none(
-    opts: MutableMapping[str, Any], given: dict[str, Any], names: Sequence[str]
-) -> None:
-    # an option of the command applies if env.py does not set it
-    for name in names:
-        if given[name] is None and (name in opts or name == "transactional_ddl"):
-            given.pop(name)

@@ -108,7 +108,8 @@ class MigrationContext:
         )
         self._runner: Runner | None = None
         self._arguments: Mapping[str, Any] = {}
-        self.impl: Any = _made_impl(self)
+        make_impl = type(self).make_impl
+        self.impl: Any = None if make_impl is None else make_impl(self)
         self._introduce()
         self._version = self._version_table()
         self._versions = VersionTable(
@@ -187,24 +188,19 @@ class MigrationContext:
 
     @cached_property
     def target(self) -> Target:
-        """The resolved options of `configure`."""
-        connection = self._live() if not self.as_sql and self.connection is not None else None
-        return make_target(
-            self._with_project_options(),
-            sql_dialect=self.dialect,
-            dialect=self.sink.record,
-            connection=connection,
-            transactional_ddl=self._has_transactional_ddl(),
-        )
-
-    def _with_project_options(self) -> Mapping[str, Any]:
-        """Return the options of `configure`, and settings of the project as defaults."""
+        """The resolved options of `configure`, with settings of the project as defaults."""
         project = getattr(self.script, "project", self.script)
         options = dict(self.opts)
         for name in _PROJECT_SETTINGS:
             if (value := getattr(project, name, None)) is not None:
                 options.setdefault(name, value)
-        return options
+        return make_target(
+            options,
+            sql_dialect=self.dialect,
+            dialect=self.sink.record,
+            connection=None if self.as_sql else self.connection,  # type: ignore[arg-type]
+            transactional_ddl=self._has_transactional_ddl(),
+        )
 
     def _has_transactional_ddl(self) -> bool:
         if self.impl is not None:
@@ -235,14 +231,6 @@ class MigrationContext:
         return shared_version_table(
             self.version_table, self.version_table_schema, primary_key=words["version_table_pk"]
         )
-
-    def _live(self) -> Connection:
-        if self.as_sql or self.connection is None:
-            raise DatabaseError(
-                "The migration context has no database connection",
-                hint="Pass `connection=` to configure(), or use `--sql`.",
-            )
-        return self.connection  # type: ignore[return-value]
 
     # ── transactions ──────────────────────────────────────────────────────
 
@@ -457,11 +445,6 @@ class MigrationContext:
         """Write text to the script."""
         if isinstance(self.sink, ScriptSink):
             self.sink.write(text)
-
-
-def _made_impl(context: MigrationContext) -> Any:
-    make = type(context).make_impl
-    return None if make is None else make(context)
 
 
 def _output(opts: Mapping[str, Any]) -> Any:

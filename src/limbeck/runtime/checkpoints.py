@@ -272,15 +272,11 @@ class Checkpoints:
         is_bracket = kind is StatementClass.AUTOCOMMIT_BLOCK
         full = fingerprint(statement, parameters)
         failed = self._failed.pop(full, None)
-        trace = None
+        trace, read_trace = None, self._target.dialect.trace
         if is_bracket:
             self._begin_bracket(connection)
-        else:
-            trace = (
-                None
-                if effects.is_complete
-                else self._trace(connection, statement, clear=failed is not None)
-            )
+        elif read_trace is not None and not effects.is_complete:
+            trace = read_trace(connection, statement, clear=failed is not None)
         if found is not None:  # it is recorded, but its effect is missing
             self._write(connection, [])
             return Checkpoint.RUN
@@ -498,7 +494,3 @@ class Checkpoints:
         state = "done" if outcome else "failed"
         self._table.set_state(connection, self._current.direction, row, state)
         return outcome
-
-    def _trace(self, connection: Connection, statement: str, *, clear: bool = False) -> str | None:
-        trace = self._target.dialect.trace
-        return None if trace is None else trace(connection, statement, clear=clear)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -90,7 +90,7 @@ def make_target(
         connection=None if as_sql else connection,
         as_sql=as_sql,
         transactional_ddl=transactional_ddl,
-        on_version_apply=_listed(options.get("on_version_apply")),
+        on_version_apply=tuple(options.get("on_version_apply") or ()),
         lock_timeout=seconds(options, "lock_timeout", LOCK_TIMEOUT),
         table_timeout=seconds(options, "table_timeout", TABLE_TIMEOUT),
         silence_timeout=seconds(options, "silence_timeout", 0.0),
@@ -115,11 +115,3 @@ def seconds(options: Mapping[str, Any], name: str, default: float) -> float:
     raise InvalidValueError(
         f"{name} is {value!r}, which is not a time", hint="Give a number of seconds, 0 or more."
     )
-
-
-def _listed(value: Any) -> tuple[Any, ...]:
-    if value is None:
-        return ()
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return tuple(value)
-    return (value,)

@@ -71,15 +71,19 @@ class Rebuild:
         self.old_name = block.table_name
         self.new_name = f"{PREFIX}{block.table_name}"[:_LENGTH]
 
-    # ── the old table ─────────────────────────────────────────────────────
-
     # ── the new table ──────────────────────────────────────────────────────────
 
     def statements(self) -> Iterator[Executable]:
         """Yield the statements that replace the table by the changed one."""
-        self._edit()
+        for operation in self.block.ops:
+            self.edits.apply(operation)
+        if self.block.partial_reordering:
+            _reorder(self.edits, self.block.partial_reordering)
+        if self.block.table_args or self.block.table_kwargs:
+            self._table_arguments()
         with _one_transaction(self.connection), _session(self.connection):
-            yield from self._drop_leftover()
+            if find_entry(self.entries, "table", self.new_name) is not None:  # of another tool
+                yield DropTable(sa.Table(self.new_name, sa.MetaData(), schema=self.block.schema))
             counter = self._counter()
             yield Verbatim(self._create())
             yield self._insert()
@@ -91,19 +95,9 @@ class Rebuild:
                 yield from self._restore_counter(counter)
             yield from self._dependents()
 
-    def _edit(self) -> None:
-        edits = self.edits
-        for operation in self.block.ops:
-            edits.apply(operation)
-        if self.block.partial_reordering:
-            _reorder(edits, self.block.partial_reordering)
-        self._table_arguments()
-
     def _table_arguments(self) -> None:
         """Add table_args and table_kwargs, compiled for a stand-in of the new table."""
         block, edits = self.block, self.edits
-        if not block.table_args and not block.table_kwargs:
-            return
         names = [sa.Column(c.name, sa.Integer) for c in edits.table.columns]
         others = {k: v for k, v in block.table_kwargs.items() if k not in COPY_OPTIONS}
         table = ops.SchemaObjects(self.environment).table(
@@ -141,39 +135,31 @@ class Rebuild:
     def _checks_new_key(self) -> bool:
         """Return whether foreign keys are enforced while rows are copied, and a key is added."""
         keys = (sa.PrimaryKeyConstraint, sa.UniqueConstraint)
-        added = (op for op in self.block.ops if isinstance(op, ops.AddConstraintOp))
-        return (
-            self.connection is not None
-            and any(isinstance(op.to_constraint(), keys) for op in added)
-            and bool(self.connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
-        )
+        for operation in self.block.ops:
+            if not isinstance(operation, ops.AddConstraintOp) or self.connection is None:
+                continue
+            if isinstance(operation.to_constraint(), keys):
+                return bool(self.connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
+        return False
 
     def _insert(self) -> sa.Insert:
         edits = self.edits
-        pairs = [
-            (column.name, edits.sources[column.name])
-            for column in edits.table.columns
-            if column.name in edits.sources and not column.is_generated
-        ]
-        schema = self.block.schema
-        old = sa.table(self.old_name, *[sa.column(source) for _, source in pairs], schema=schema)
-        filled = [name for name, _ in pairs] + list(edits.fills)
-        new = sa.table(self.new_name, *map(sa.column, filled), schema=schema)
-        chosen: list[Any] = []
-        for name, source in pairs:
-            value: Any = old.c[source]
-            if name in edits.casts:
-                value = sa.cast(value, edits.casts[name]).label(name)
-            chosen.append(value)
-        names = [name for name, _ in pairs]
+        old = sa.table(
+            self.old_name,
+            *map(sa.column, dict.fromkeys(edits.sources.values())),
+            schema=self.block.schema,
+        )
+        values: dict[str, Any] = {}
+        for column in edits.table.columns:
+            name = column.name
+            if name in edits.sources and not column.is_generated:
+                values[name] = old.c[edits.sources[name]]
+                if name in edits.casts:
+                    values[name] = sa.cast(values[name], edits.casts[name]).label(name)
         for name, sql in edits.fills.items():
-            names.append(name)
-            chosen.append(sa.literal_column(sql))
-        return new.insert().inline().from_select(names, sa.select(*chosen))
-
-    def _drop_leftover(self) -> Iterator[Executable]:
-        if find_entry(self.entries, "table", self.new_name) is not None:
-            yield DropTable(sa.Table(self.new_name, sa.MetaData(), schema=self.block.schema))
+            values[name] = sa.literal_column(sql)
+        new = sa.table(self.new_name, *map(sa.column, values), schema=self.block.schema)
+        return new.insert().inline().from_select(list(values), sa.select(*values.values()))
 
     def _check_count(self) -> None:
         """Check that no ON CONFLICT clause has dropped rows.
@@ -185,12 +171,10 @@ class Rebuild:
             return
         quote = self.dialect.identifier_preparer.quote
         prefix = f"{quote(self.block.schema)}." if self.block.schema else ""
-        old, new = (
-            self.connection.exec_driver_sql(
-                f"SELECT count(*) FROM {prefix}{quote(name)}"  # noqa: S608
-            ).scalar_one()
-            for name in (self.old_name, self.new_name)
-        )
+        old, new = self.connection.exec_driver_sql(
+            f"SELECT (SELECT count(*) FROM {prefix}{quote(self.old_name)}),"  # noqa: S608
+            f" (SELECT count(*) FROM {prefix}{quote(self.new_name)})"
+        ).one()
         if old != new:
             raise DatabaseError(
                 f"Copying {self.old_name!r} kept {new} of {old} rows; nothing was changed.",
