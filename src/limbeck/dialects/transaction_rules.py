@@ -46,26 +46,26 @@ class TransactionRules:
     Such a statement is either refused inside a transaction or commits it.
 
     Args:
-        outside: the statement's first keyword, in upper case, mapped to a regular expression for
-            the text after it. A space in the expression matches any white space.
-        leaving: in the same form, statements that would have no effect inside a transaction: the
-            run commits the transaction before them and begins another one after them.
+        non_transactional: the statement's first keyword, in upper case, mapped to a regular
+            expression for the text after it. A space in the expression matches any white space.
+        ineffective: in the same form, statements that would have no effect inside a transaction:
+            the run commits the transaction before them and begins another one after them.
     """
 
-    outside: Mapping[str, str]
-    leaving: Mapping[str, str] = field(default_factory=dict)
+    non_transactional: Mapping[str, str]
+    ineffective: Mapping[str, str] = field(default_factory=dict)
 
-    def is_outside(self, sql: str) -> bool:
+    def is_non_transactional(self, sql: str) -> bool:
         """Return whether SQL text contains a statement that cannot be part of a transaction.
 
         Args:
             sql: one statement or several, separated by semicolons.
         """
-        return _any_matches(self.outside, sql)
+        return _any_matches(self.non_transactional, sql)
 
-    def is_leaving(self, sql: str) -> bool:
-        """Return whether the run leaves its transaction for a statement."""
-        return bool(self.leaving) and _any_matches(self.leaving, sql)
+    def is_ineffective(self, sql: str) -> bool:
+        """Return whether a statement would have no effect inside a transaction."""
+        return bool(self.ineffective) and _any_matches(self.ineffective, sql)
 
 
 def _any_matches(patterns: Mapping[str, str], sql: str) -> bool:
@@ -112,7 +112,7 @@ def classify(
     text = statement[match.end() :] if match else statement
     is_schema_change = text[:6].upper() in _SCHEMA
     found = StatementClass.TRANSACTIONAL
-    if not is_schema_change and rules is not None and rules.is_leaving(text):
+    if not is_schema_change and rules is not None and rules.is_ineffective(text):
         found = StatementClass.LEAVES_TRANSACTION
     elif not is_schema_change and _is_read(text):
         found = StatementClass.READ
@@ -124,7 +124,7 @@ def classify(
     elif (
         rules is not None
         and not (_ROWS.match(text) or _WITH.match(text))
-        and rules.is_outside(text)
+        and rules.is_non_transactional(text)
     ):
         found = StatementClass.NON_TRANSACTIONAL
     return found

@@ -52,7 +52,7 @@ class _StatementRecorder(RecordingSink):
         line = None if origin is None else origin.line
         rules = self.record.transaction_rules
         is_outside = self._context.is_outside_transaction or (
-            rules is not None and rules.is_outside(text)
+            rules is not None and rules.is_non_transactional(text)
         )
         self.statements.append(RecordedStatement(text, line, is_outside=is_outside))
 

@@ -221,7 +221,7 @@ class _Recorder:
             return statement, parameters
         declared = conn.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
         is_outside = self._rules is not None and (
-            self._rules.is_outside(statement)
+            self._rules.is_non_transactional(statement)
             or (declared and self._commits_by_itself(conn, statement))
         )
         is_batch = self._is_in_batches or (declared and _LIMITED.search(statement) is not None)

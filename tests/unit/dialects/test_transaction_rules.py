@@ -56,4 +56,4 @@ def test_whether_a_transaction_can_contain_a_statement(
 ) -> None:
     rules = find(name).transaction_rules
     assert rules is not None
-    assert rules.is_outside(sql) is is_outside
+    assert rules.is_non_transactional(sql) is is_outside

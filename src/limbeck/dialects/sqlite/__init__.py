@@ -39,7 +39,7 @@ _KINDS = frozenset({"view", "trigger"})
 
 # Statements that SQLite refuses or ignores inside a transaction.
 _TRANSACTION_RULES = TransactionRules(
-    outside={
+    non_transactional={
         # https://www.sqlite.org/lang_vacuum.html
         "VACUUM": "",
         # no effect inside a transaction: https://www.sqlite.org/pragma.html#pragma_foreign_keys
@@ -47,7 +47,7 @@ _TRANSACTION_RULES = TransactionRules(
         "ATTACH": "",
         "DETACH": "",
     },
-    leaving={
+    ineffective={
         "VACUUM": "",
         "PRAGMA": r"(?:\w+\s*\.\s*)?(?:foreign_keys|journal_mode|synchronous|temp_store|auto_vacuum"
         r"|page_size)\s*[=(]",

@@ -178,8 +178,8 @@ class _WriteLock:
         if not self._is_held:
             return statement, parameters
         bracket = _BRACKET.match(statement)
-        is_leaving = self._rules is not None and self._rules.is_leaving(statement)
-        if bracket is None and not is_leaving:
+        is_ineffective = self._rules is not None and self._rules.is_ineffective(statement)
+        if bracket is None and not is_ineffective:
             # a commit by the script has ended the transaction, and the lock with it
             level = conn.get_execution_options().get("isolation_level")
             if not has_transaction(conn) and level != "AUTOCOMMIT":
