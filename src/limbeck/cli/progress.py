@@ -140,7 +140,7 @@ class Progress:
             self._hide()
             self._write(f"  {colour('✗', 'red')} {colour(event.move.revision.id, 'yellow')}")
         elif isinstance(event, Waiting):
-            self._write(clean(event.words))
+            self._write(clean(event.text))
         elif isinstance(event, RolledBack) and event.moves:
             self._done = max(0, self._done - event.moves)
             self._hide()

@@ -76,7 +76,7 @@ class Failed:
 class Waiting:
     """Another session holds the run lock or a table."""
 
-    words: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
