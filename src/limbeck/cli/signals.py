@@ -21,7 +21,7 @@ DEFAULTS = {
 }
 
 
-class Ended(KeyboardInterrupt):
+class SignalInterrupt(KeyboardInterrupt):
     """A signal asked this process to end.
 
     Args:
@@ -35,7 +35,7 @@ class Ended(KeyboardInterrupt):
 
 @contextmanager
 def signals_raise() -> Iterator[None]:
-    """Within the block, raise `Ended` for signals that end a process.
+    """Within the block, raise `SignalInterrupt` for signals that end a process.
 
     Only default handlers are replaced, and only in the main thread.
     """
@@ -58,4 +58,4 @@ def _raise(number: int, frame: FrameType | None) -> None:
     # Another signal during the rollback is ignored, but a second Ctrl-C ends the process.
     is_key = number == signal.SIGINT
     signal.signal(number, signal.default_int_handler if is_key else signal.SIG_IGN)
-    raise Ended(number)
+    raise SignalInterrupt(number)
