@@ -111,8 +111,11 @@ class History(Graph):
         Raises:
             HistoryError: the destination is unknown, ambiguous or out of reach.
         """
-        find = routes.route if self.replacements is None else _route
-        return find(self, at, to, direction, first_of_several=first_of_several)
+        rows = tuple(dict.fromkeys(at))
+        targets = (to,) if isinstance(to, str) else tuple(to)
+        if self.replacements is not None:
+            return _route_past_replaced(self, rows, targets, direction, first_of_several)
+        return routes.route(self, rows, targets, direction, first_of_several=first_of_several)
 
 
 def _placed(history: History, at: tuple[str, ...]) -> tuple[History, tuple[str, ...]]:
@@ -178,21 +181,14 @@ def _canonical(known: Replacements, row: str) -> str:
     return owner
 
 
-def _route(
+def _route_past_replaced(
     history: History,
-    at: Iterable[str],
-    to: str | Iterable[str],
+    rows: tuple[str, ...],
+    targets: tuple[str, ...],
     direction: Direction,
-    *,
-    first_of_several: bool = False,
+    first_of_several: bool,  # noqa: FBT001 - see `History.route`
 ) -> tuple[Move, ...]:
-    """Return the moves from the rows `at` to a destination.
-
-    Raises:
-        HistoryError: the destination is unknown, ambiguous or out of reach.
-    """
-    rows = tuple(dict.fromkeys(at))
-    targets = (to,) if isinstance(to, str) else tuple(to)
+    """Return the moves in a history with replaced revisions; see `History.route`."""
     known = _replacements(history)
     if direction == "stamp":
         _refuse_gone(known, targets)

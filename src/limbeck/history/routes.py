@@ -25,18 +25,13 @@ from limbeck.history.revision import Direction, Move, Revision
 
 def route(
     graph: Graph,
-    at: Iterable[str],
-    to: str | Iterable[str],
+    rows: tuple[str, ...],
+    targets: tuple[str, ...],
     direction: Direction,
     *,
     first_of_several: bool = False,
 ) -> tuple[Move, ...]:
-    """Return the moves from the rows `at` to a destination.
-
-    Raises:
-        HistoryError: the destination is unknown, ambiguous or out of reach.
-    """
-    rows = tuple(dict.fromkeys(at))
+    """Return the moves from version rows to the targets; see `History.route`."""
     for id_ in rows:
         if id_ not in graph:
             raise UnknownRevisionError(
@@ -44,7 +39,6 @@ def route(
                 hint=f"The database is at {id_}, but no file has this revision. Restore the file, "
                 "or set the version row with `stamp --purge <revision>`.",
             )
-    targets = (to,) if isinstance(to, str) else tuple(to)
     match direction:
         case "up":
             return upgrade(graph, rows, targets)
