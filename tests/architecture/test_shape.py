@@ -159,3 +159,15 @@ def test_every_file_has_a_short_docstring(module: Module) -> None:
         assert docstring, "no module docstring"
         if module.name not in {"limbeck.errors", "limbeck.runtime.runner"}:
             assert len(docstring.splitlines()) <= 6
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_a_name_is_defined_once(module: Module) -> None:
+    seen: list[str] = []
+    for node in module.tree.body:
+        match node:
+            case ast.FunctionDef(name=name, decorator_list=[]) | ast.ClassDef(name=name):
+                seen.append(name)
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                seen.append(name)
+    assert sorted({name for name in seen if seen.count(name) > 1}) == []
