@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from limbeck.project.header_edit import replace_parents, with_setting, write_setting
     from limbeck.project.ini_variables import unset_variables
     from limbeck.project.last_draft import find_last_draft, remember_draft
-    from limbeck.project.module_loader import Program, as_plain_function, broken, load_programs
+    from limbeck.project.module_loader import Program, as_plain_function, broken
     from limbeck.project.new_revision import Placement, new_identifier, place, revision_text, write
     from limbeck.project.paths import folder_of, resource_path
+    from limbeck.project.program_loading import load_programs
     from limbeck.project.project import DEFAULT_CONNECT_TIMEOUT, Project, prepend_sys_paths
     from limbeck.project.scaffold import Template, Written, templates, write_environment
     from limbeck.project.setting_values import HOOKS, number, require_known, yes_or_no
@@ -112,7 +113,8 @@ __getattr__ = lazy_exports(
         "last_draft": ("find_last_draft", "remember_draft"),
         "paths": ("folder_of", "resource_path"),
         "header_edit": ("replace_parents", "with_setting", "write_setting"),
-        "module_loader": ("Program", "as_plain_function", "broken", "load_programs"),
+        "module_loader": ("Program", "as_plain_function", "broken"),
+        "program_loading": ("load_programs",),
         "new_revision": ("Placement", "new_identifier", "place", "revision_text", "write"),
         "project": ("DEFAULT_CONNECT_TIMEOUT", "Project", "prepend_sys_paths"),
         "scaffold": ("Template", "Written", "templates", "write_environment"),

@@ -10,7 +10,7 @@ import stat
 import struct
 import sys
 import time
-from collections.abc import Callable, Collection, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,7 +31,6 @@ from limbeck.errors import (
 
 if TYPE_CHECKING:
     from limbeck.history import Revision
-    from limbeck.project.project import Project
 
 _CLOCK_MARGIN = 2_000_000_000
 _WORD = 0xFFFF_FFFF
@@ -383,48 +382,3 @@ class _Pause:
 
     def __await__(self) -> Generator[Any, Any, Any]:
         return (yield self._waited)
-
-
-def load_programs(project: Project, wanted: Collection[Revision]) -> dict[str, Program]:
-    """Load the programs of revisions, each file once.
-
-    Files are loaded in the order of their names, as Alembic loads them. In a project of Alembic,
-    all files that register something for other files are loaded too.
-
-    Args:
-        project: the project.
-        wanted: the revisions; if there are none, nothing is loaded.
-
-    Raises:
-        BrokenFileError: the file of a wanted revision does not exist, or raises an error while it
-            is loaded.
-    """
-    if not wanted:
-        return {}
-    history = project.history()
-    ids = {revision.id for revision in wanted}
-    others = set[str]()
-    if project.detect == "alembic":
-        others = {one.id for one in history if one.registers and one.id not in ids}
-    loaded = {}
-    old = {} if history.replacements is None else history.replacements.files
-    order = [*(id_ for id_ in old if id_ in ids), *history.in_file_order((ids | others) - set(old))]
-    for id_ in order:
-        revision = history.get(id_)
-        program = project.program(revision) if id_ in ids else _program_if_any(project, revision)
-        if program is not None:
-            loaded[id_] = program
-    return loaded
-
-
-def _program_if_any(project: Project, revision: Revision) -> Program | None:
-    try:
-        return project.program(revision)
-    except BrokenFileError as error:
-        # The revision may be an old one whose imports no longer exist. Alembic would stop here.
-        import logging
-
-        logging.getLogger(__name__).warning(
-            "Revision %s could not be imported: %s", revision.id, error
-        )
-        return None

@@ -1,0 +1,55 @@
+"""Load the programs of several revisions, and the files that they may depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from limbeck.errors import BrokenFileError
+from limbeck.history import Revision
+from limbeck.project.module_loader import Program
+from limbeck.project.project import Project
+
+
+def load_programs(project: Project, wanted: Collection[Revision]) -> dict[str, Program]:
+    """Load the programs of revisions, each file once.
+
+    Files are loaded in the order of their names, as Alembic loads them. In a project of Alembic,
+    all files that register something for other files are loaded too.
+
+    Args:
+        project: the project.
+        wanted: the revisions; if there are none, nothing is loaded.
+
+    Raises:
+        BrokenFileError: the file of a wanted revision does not exist, or raises an error while it
+            is loaded.
+    """
+    if not wanted:
+        return {}
+    history = project.history()
+    ids = {revision.id for revision in wanted}
+    others = set[str]()
+    if project.detect == "alembic":
+        others = {one.id for one in history if one.registers and one.id not in ids}
+    loaded = {}
+    old = {} if history.replacements is None else history.replacements.files
+    order = [*(id_ for id_ in old if id_ in ids), *history.in_file_order((ids | others) - set(old))]
+    for id_ in order:
+        revision = history.get(id_)
+        program = project.program(revision) if id_ in ids else _program_if_any(project, revision)
+        if program is not None:
+            loaded[id_] = program
+    return loaded
+
+
+def _program_if_any(project: Project, revision: Revision) -> Program | None:
+    try:
+        return project.program(revision)
+    except BrokenFileError as error:
+        # The revision may be an old one whose imports no longer exist. Alembic would stop here.
+        import logging
+
+        logging.getLogger(__name__).warning(
+            "Revision %s could not be imported: %s", revision.id, error
+        )
+        return None
