@@ -214,7 +214,14 @@ def guarded(work: Callable[[], int | None], options: Namespace, prog: str = PACK
     try:
         with _signal_handling(options), collected_rarely():
             code = work()
-            _flush()
+            try:
+                sys.stdout.flush()
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                from limbeck.errors import OutputError
+
+                raise OutputError(error) from None
     except BrokenPipeError:
         # the reader has closed the pipe, as in `limbeck history | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -232,17 +239,6 @@ def guarded(work: Callable[[], int | None], options: Namespace, prog: str = PACK
         out = sys.stderr if getattr(options, "json", False) else sys.stdout
         return report_error(error, quiet=options.quiet, out=out, is_alembic=prog == "alembic")
     return code or 0
-
-
-def _flush() -> None:
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        from limbeck.errors import OutputError
-
-        raise OutputError(error) from None
 
 
 def _open_closed_streams() -> None:

@@ -177,7 +177,7 @@ def _nearest(project: Project, present: Catalog, script: Script | None) -> Adopt
     def job(rows: tuple[str, ...], context: Any) -> list[PreparedMove]:
         # the project's callbacks are not called for a scratch database
         context.on_version_apply_callbacks = (compare,)
-        return list(load_moves(project, project.history().route(rows, "heads", "up")))
+        return load_moves(project, project.history().route(rows, "heads", "up"))
 
     run_env(project, job, script=script, destination_rev="heads")
     return best[0][1]

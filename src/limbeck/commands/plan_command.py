@@ -238,7 +238,7 @@ def _programs(project: Project, moves: Iterable[Move], context: Any) -> tuple[Mo
     arguments = context.run_arguments
     return tuple(
         MoveProgram(one.move, partial(one.program, **arguments) if arguments else one.program)
-        for one in load_moves(project, moves)
+        for one in load_moves(project, list(moves))
     )
 
 

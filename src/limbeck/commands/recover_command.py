@@ -96,7 +96,7 @@ def _continue(project: Project, request: RecoverRequest, script: Script | None) 
             moves = _moves(project, rows, found)
         except HistoryError as error:
             raise explain_missing(error, rows, context) from error.__cause__
-        return list(load_moves(project, moves))
+        return load_moves(project, moves)
 
     run_env(
         project,

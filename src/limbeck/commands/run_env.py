@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from limbeck.errors import InvalidValueError, ProjectError
 from limbeck.history import Move
-from limbeck.project import Program, Project, load_programs, unset_variables
+from limbeck.project import Project, load_programs, unset_variables
 
 Job: TypeAlias = Callable[[Any, Any], Iterable[Any]]
 
@@ -43,33 +43,28 @@ def _nothing(**_arguments: Any) -> None:
 
 
 def load_moves(
-    project: Project, moves: Iterable[Move], *, skips_data: bool = False
-) -> Iterator[PreparedMove]:
-    """Yield each move with its function; skipped data migrations have none.
+    project: Project, moves: Sequence[Move], *, skips_data: bool = False
+) -> list[PreparedMove]:
+    """Return each move with its function; skipped data migrations have none.
 
     All files are loaded before the first one runs, so that an invalid file stops the command
     before the database is changed.
     """
-    moves = list(moves)
-    skipped = {move for move in moves if skips_data and move.revision.kind == "data"}
-    pending = [move.revision for move in moves if move.direction != "stamp" and move not in skipped]
+    pending = []
+    for move in moves:
+        is_skipped = skips_data and move.revision.kind == "data"
+        if move.direction != "stamp" and not is_skipped:
+            pending.append(move.revision)
     programs = load_programs(project, pending)
-    ready = [
-        PreparedMove(
-            move,
-            _function(programs.get(move.revision.id), move),
-            move.revision.doc,
-            is_skipped=move in skipped,
-        )
-        for move in moves
-    ]
-    yield from ready
-
-
-def _function(program: Program | None, move: Move) -> Callable[..., None]:
-    if program is None or move.direction == "stamp":
-        return _nothing
-    return program.upgrade if move.direction == "up" else program.downgrade
+    prepared = []
+    for move in moves:
+        program = programs.get(move.revision.id)
+        function: Callable[..., None] = _nothing
+        if program is not None and move.direction != "stamp":
+            function = program.upgrade if move.direction == "up" else program.downgrade
+        is_skipped = skips_data and move.revision.kind == "data"
+        prepared.append(PreparedMove(move, function, move.revision.doc, is_skipped=is_skipped))
+    return prepared
 
 
 def undeclared_policy(project: Project) -> str:

@@ -320,7 +320,7 @@ class _SquashRuns:
                     hint="squash works on projects with one database.",
                 )
             self._version_table = _version_table(context)
-            moves = load_moves(self.project, plan(rows))
+            moves = load_moves(self.project, list(plan(rows)))
             return [move if wrap is None else wrap(move, context) for move in moves]
 
         run_env(self.project, job, script=self.script)

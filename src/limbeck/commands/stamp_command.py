@@ -48,7 +48,7 @@ def stamp(project: Project, request: StampRequest, *, script: Script | None = No
             moves = project.history().route(rows, to, "stamp")
         except HistoryError as error:
             raise explain_missing(error, rows, context) from error.__cause__
-        return list(load_moves(project, moves))
+        return load_moves(project, moves)
 
     run_env(
         project,

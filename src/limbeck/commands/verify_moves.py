@@ -97,7 +97,7 @@ class EnvironmentMoves:
             moves = list(plan(rows))
             paths = [str(move.revision.path) for move in moves]
             with self._guard.watching(paths[-1] if paths else None):
-                return list(load_moves(self._project, moves))
+                return load_moves(self._project, moves)
 
         run_env(
             self._project,

@@ -153,7 +153,7 @@ def install(*, instead_of: ModuleType | None = None) -> None:
             hint="call limbeck.compat.install() before anything imports alembic, or install "
             "limbeck's drop-in distribution in its place",
         )
-    if not any(isinstance(finder, AliasFinder) for finder in sys.meta_path):
+    if not installed():
         sys.meta_path.insert(0, AliasFinder())
     if instead_of is not None:
         sys.modules[ALIAS] = home

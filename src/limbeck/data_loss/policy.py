@@ -6,7 +6,6 @@ import logging
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -297,21 +296,13 @@ def _risks(move: Move, context: Any) -> Sequence[Risk]:
         return []
     source = _source(path)
     # imported only when there are migrations to run
-    from limbeck.data_loss.script_analysis import risks_of_sql
+    from limbeck.data_loss.script_analysis import risks_of, risks_of_sql
 
     name = _NAMES[move.direction]
     if path.suffix == SQL_SUFFIX:
         part = split_parts(source, path).get(name, "")
         return risks_of_sql(part, str(path), find(context.dialect.name).capabilities.quoting)
-    return _risks_of(source, str(path), name)
-
-
-@lru_cache(maxsize=64)
-def _risks_of(source: str, path: str, function: str) -> tuple[Risk, ...]:
-    """Return the risks of a Python revision; they are the same for all tenants of a fleet."""
-    from limbeck.data_loss.script_analysis import risks_of
-
-    return tuple(risks_of(source, path, function))
+    return risks_of(source, str(path), name)
 
 
 def _line(loss: Loss, move: Move) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from limbeck.data_loss.counts import Risk
@@ -36,8 +37,11 @@ _DROPS_COLUMN = re.compile(
 _FAILING = frozenset({"not_null", "new_not_null", "unique", "narrow", "no_key"})
 
 
-def risks_of(source: str, path: str, function: str) -> list[Risk]:
+@lru_cache(maxsize=64)
+def risks_of(source: str, path: str, function: str) -> tuple[Risk, ...]:
     """Return the risks of a function of a revision file, in source order.
+
+    They are cached for the tenants of a fleet.
 
     Args:
         source: the text of the file.
@@ -45,16 +49,16 @@ def risks_of(source: str, path: str, function: str) -> list[Risk]:
         function: `upgrade` or `downgrade`; functions whose names begin with it are read too.
     """
     if not _CANDIDATE.search(source):
-        return []
+        return ()
     try:
         tree = parse_python(source)
     except (SyntaxError, ValueError):
-        return []  # loading the file reports the error
+        return ()  # loading the file reports the error
     reader = _RiskReader(path, tree)
     for name, node in reader.functions.items():
         if name.startswith(function):
             reader.read_function(node)
-    return reader.risks
+    return tuple(reader.risks)
 
 
 def risks_of_sql(text: str, path: str, rules: QuotingRules) -> list[Risk]:

@@ -393,7 +393,6 @@ class MigrationContext:
 
     def run_migrations(self, **kw: Any) -> None:
         """Run the steps of the command; `kw` are passed to each upgrade or downgrade function."""
-        self._arguments = kw
         fn = self._migrations_fn
         if fn is None:
             raise ProjectError("run_migrations() was called outside a command (no `fn`)")
@@ -414,24 +413,24 @@ class MigrationContext:
             record=self.record,
             heads=self.get_current_heads,
             plan=plan,
-            applied=lambda step, rows: self._applied(step, rows, arguments),
+            applied=self._applied,
             purge=self.purge,
             read_only=self.opts.get("dont_mutate", False),
         )
-        self._runner = runner
+        self._runner, self._arguments = runner, arguments
         try:
             runner.run(arguments)
         finally:
             self._runner = None
 
-    def _applied(self, step: Stepping, rows: Heads, arguments: dict[str, Any]) -> None:
+    def _applied(self, step: Stepping, rows: Heads) -> None:
         if not self.on_version_apply_callbacks:
             return
         info = getattr(step, "info", None) or MigrationInfo.of(
             step.move, getattr(self.script, "revision_map", None)
         )
         for callback in self.on_version_apply_callbacks:
-            callback(ctx=self, step=info, heads=set(rows), run_args=arguments)
+            callback(ctx=self, step=info, heads=set(rows), run_args=self._arguments)
 
     def execute(
         self,

@@ -61,7 +61,7 @@ def resolve(graph: Graph, text: str, at: Iterable[str] | None = None) -> tuple[R
     symbol = parse(text)
     if symbol.steps is not None:
         return _from(graph, symbol, at)
-    return tuple(graph.get(id_) for id_ in _named(graph, symbol, at))
+    return tuple(map(graph.get, _named(graph, symbol, at)))
 
 
 def one(graph: Graph, text: str, at: Iterable[str] | None = None) -> Revision | None:

@@ -55,7 +55,9 @@ def route(
 
 def upgrade(graph: Graph, at: tuple[str, ...], targets: tuple[str, ...]) -> tuple[Move, ...]:
     """Return the upgrades to the targets, with their dependencies."""
-    wanted = [id_ for text in targets for id_ in _destination(graph, text, at)]
+    wanted: list[str] = []
+    for text in targets:
+        wanted += _destination(graph, text, at)
     refuse_overlap(graph, at)
     if len(targets) > 1:
         refuse_overlap(graph, tuple(wanted))

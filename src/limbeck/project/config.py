@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 
@@ -115,20 +115,18 @@ class Config:
             folder_of(self.config_file_name) if self.config_file_name else "."
         )
         parser = configparser.ConfigParser(
-            setting_values.text_values(self.config_args), interpolation=_interpolation()
+            {name: str(value) for name, value in self.config_args.items()},
+            interpolation=_interpolation(),
         )
         _log(self.config_file_name, self.cmd_opts)
         if self.config_file_name:
             _read_ini(parser, self.config_file_name)
-            self._use_own_section(parser.sections())
+            own = self.config_ini_section == "alembic" and not parser.has_section("alembic")
+            if own and parser.has_section("limbeck"):
+                self.config_ini_section = "limbeck"
         else:
             parser.add_section(self.config_ini_section)
         return parser
-
-    def _use_own_section(self, sections: Collection[str]) -> None:
-        own = self.config_ini_section == "alembic" and "alembic" not in sections
-        if own and "limbeck" in sections:
-            self.config_ini_section = "limbeck"
 
     @cached_property
     def toml_alembic_config(self) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ from limbeck.history import DuplicateRevisionError, History, IllegalIdentifierEr
 from limbeck.project import setting_values
 from limbeck.project.config import Config
 from limbeck.project.paths import find_near, folder_of, joined, resource_text
-from limbeck.project.revision_files import find_all
+from limbeck.project.revision_files import Found, find_all
 from limbeck.startup import header_cache
 
 TYPE_CHECKING = False
@@ -297,20 +297,20 @@ class Project:
 
     def headers(self) -> list[Revision]:
         """Return the revision of each file, without checking that they form a history."""
-        found = self._read_headers()
-        return [one for one in found if one.id != self._left_out] if self._left_out else found
-
-    def _read_headers(self) -> list[Revision]:
         self._executed.clear()
         files = find_all(self.folders, recursive=self.recursive, sourceless=self.sourceless)
-        if len(self.folders) == 1:
-            return header_cache.read_headers(self.folders[0], files, self._run_header)
         headers: list[Revision] = []
         for folder in dict.fromkeys(self.folders):
-            below = folder + os.sep
-            mine = [file for file in files if file[0] == folder or file[0].startswith(below)]
-            files = [file for file in files if not (file[0] == folder or file[0].startswith(below))]
+            mine, others = files, list[Found]()
+            if len(self.folders) > 1:
+                mine = []
+                for file in files:
+                    is_mine = file[0] == folder or file[0].startswith(folder + os.sep)
+                    (mine if is_mine else others).append(file)
             headers += header_cache.read_headers(folder, mine, self._run_header)
+            files = others
+        if self._left_out is not None:
+            headers = [one for one in headers if one.id != self._left_out]
         return headers
 
     @cached_property

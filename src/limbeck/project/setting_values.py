@@ -103,11 +103,6 @@ class Interpolation:
         ) from None
 
 
-def text_values(variables: Mapping[str, Any]) -> dict[str, str]:
-    """Return variables in the form that configparser accepts."""
-    return {name: str(value) for name, value in variables.items()}
-
-
 def read_toml_tables(path: str) -> dict[str, Any]:
     """Return `[tool.alembic]`, overridden by `[tool.limbeck]`; empty if the file does not exist."""
     try:

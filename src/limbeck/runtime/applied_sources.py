@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
-from limbeck.history import Heads, Move, Revision, source_hash
+from limbeck.history import Move, Revision, source_hash
 from limbeck.runtime.journal_table import JournalTable
 from limbeck.runtime.target import Target
 from limbeck.runtime.version_table import reading, scope
@@ -79,9 +79,10 @@ class AppliedSources:
     def add(self, move: Move, seconds: float) -> None:
         """Add a finished move with its duration."""
         if self._is_on and _is_run(move):
-            none: Heads = frozenset()
-            covered = [(Move(one, "up", none, none), None) for one in move.covers]
-            self._pending += covered or [(move, seconds)]
+            for one in move.covers:
+                self._pending.append((Move(one, "up", frozenset(), frozenset()), None))
+            if not move.covers:
+                self._pending.append((move, seconds))
 
     def discard(self) -> None:
         """Discard the moves that were not written, after a rollback."""
@@ -93,18 +94,13 @@ class AppliedSources:
             return
         pending, self._pending = self._pending, []
         last = {move.revision.id: (move, seconds) for move, seconds in pending}
-        gone = [
-            id_
-            for move, _ in last.values()
-            for id_ in (move.revision.replaces if move.direction == "down" else ())
-        ]
-        self._table.delete_applied(self._connection, [*last, *gone])
-        rows = [
-            row
-            for move, seconds in last.values()
-            if move.direction != "down"
-            for row in applied_rows(move, seconds=seconds)
-        ]
+        gone, rows = [*last], list[dict[str, Any]]()
+        for move, seconds in last.values():
+            if move.direction == "down":
+                gone += move.revision.replaces
+            else:
+                rows += applied_rows(move, seconds=seconds)
+        self._table.delete_applied(self._connection, gone)
         if rows:
             self._table.add_applied(self._connection, rows)
         self._has_deleted = not rows

@@ -162,7 +162,7 @@ class JournalTable:
             self.find_table(connection)
         if self.exists:
             self._load(connection)
-        return {key: list(rows) for key, rows in self._steps.items()}
+        return dict(self._steps)
 
     def forget_reads(self) -> None:
         """Discard the rows that were read, so that they are read again."""

@@ -140,4 +140,4 @@ def test_loops_in_loops_come_to_an_end() -> None:
 
 def test_no_function_of_the_file_sees_the_names_of_its_caller() -> None:
     source = "def _it():\n    op.drop_table(name)\ndef upgrade():\n    name = 'note'\n    _it()\n"
-    assert risks_of(source, "a.py", "upgrade") == []
+    assert risks_of(source, "a.py", "upgrade") == ()

@@ -169,8 +169,12 @@ def _single_batch(
 
 def _batch(context: BuildContext, block: ops.BatchAlterTableOp) -> StatementIterator:
     with own_transaction(context.server):
-        alters = block.recreate == "auto" and not block.partial_reordering
-        if block.recreate == "never" or (alters and _can_alter(context, block)):
+        changes_whole_table = block.partial_reordering or block.table_args or block.table_kwargs
+        if block.recreate == "never" or (
+            block.recreate == "auto"
+            and not changes_whole_table
+            and all(_is_alterable(context, block, operation) for operation in block.ops)
+        ):
             for operation in block.ops:
                 yield from context.builder(operation, context.lookup)
             return
@@ -267,12 +271,6 @@ def _retarget(block: ops.BatchAlterTableOp, old: str, new: str, end: int) -> Non
     block.partial_reordering = tuple(
         tuple(new if name == old else name for name in names) for names in block.partial_reordering
     )
-
-
-def _can_alter(context: BuildContext, block: ops.BatchAlterTableOp) -> bool:
-    if block.table_args or block.table_kwargs:
-        return False
-    return all(_is_alterable(context, block, operation) for operation in block.ops)
 
 
 def _is_alterable(

@@ -62,7 +62,7 @@ class TableEdits:
     sources: dict[str, str] = field(default_factory=dict)
     casts: dict[str, Any] = field(default_factory=dict)
     fills: dict[str, str] = field(default_factory=dict)
-    computed: frozenset[str] = frozenset()
+    computed: set[str] = field(default_factory=set)
     new_indexes: list[sa.Index] = field(default_factory=list)
     dropped_indexes: list[str] = field(default_factory=list)
     dropped_columns: list[str] = field(default_factory=list)
@@ -70,8 +70,11 @@ class TableEdits:
 
     def __post_init__(self) -> None:
         self.writer = TableWriter(self.table.name, self.schema, self.dialect, self.configured)
-        self.sources = {c.name: c.name for c in self.table.columns if not c.is_generated}
-        self.computed = frozenset(c.name for c in self.table.columns if c.is_generated)
+        for column in self.table.columns:
+            if column.is_generated:
+                self.computed.add(column.name)
+            else:
+                self.sources[column.name] = column.name
 
     # ── running operations ────────────────────────────────────────────────
 
@@ -182,8 +185,8 @@ class TableEdits:
         old = self.dialect._resolve_type_affinity(column.type_text)  # type: ignore[attr-defined]
         column.type_text = self.dialect.type_compiler_instance.process(new)
         column.source = None
-        collations = [getattr(each, "collation", None) for each in (operation.existing_type, new)]
-        if any(collations) and column.clause("collate") is not None:
+        collation = getattr(new, "collation", None)
+        if collation or getattr(operation.existing_type, "collation", None):
             column.remove_clauses("collate")
         self.table.constraints += self.writer.constraints_of_type(column.name, new)
         self._set_cast(column, old, new)
