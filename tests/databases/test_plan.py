@@ -131,7 +131,7 @@ def test_the_session_cannot_write(database: Database, tmp_path: Path) -> None:
 
 def _check(query: str) -> CheckQuery:
     check = RowCheck("a1", "check", "t", (), "adds a check", query, key_columns=("id",))
-    return CheckQuery(check, "SELECT CAST(id AS CHAR(20)) AS k0 FROM t LIMIT 5")
+    return CheckQuery(check, query, "SELECT CAST(id AS CHAR(20)) AS k0 FROM t LIMIT 5")
 
 
 def test_queries_that_take_too_long_or_are_refused(database: Database) -> None:

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from limbeck.catalog import Catalog, ForeignKey, Index, SchemaObject, Table
+from limbeck.dialects import inspector
 from limbeck.errors import DuplicateTableError
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def _pattern(text: str) -> tuple[str, str]:
 def _schema_names(ctx: RenderContext) -> list[str | None]:
     if ctx.replayed is not None:
         return sorted({key.namespace for key in ctx.replayed.objects}, key=str)
-    return list(ctx.inspector.get_schema_names())
+    names = ctx.inspector if ctx.connection is None else inspector(ctx.connection)
+    return list(names.get_schema_names())
 
 
 def without_unnamed(

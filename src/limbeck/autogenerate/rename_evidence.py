@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck.catalog import Catalog, Column, Enum, Key, Table
+from limbeck.dialects import own_session
 from limbeck.diff import mentioned
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ class RowEvidence:
             nested = connection.begin_nested()
             if table_lock_timeout is not None:
                 back = table_lock_timeout.limit(connection, WAIT)
-            return list(connection.execute(statement))
+            return list(own_session(connection).execute(statement))
         except SQLAlchemyError as error:
             _log.info("Cannot read the rows of %s: %s", table.key.name, error)
             return []

@@ -14,6 +14,7 @@ from sqlalchemy.types import NullType
 
 from limbeck import catalog as values
 from limbeck.catalog import Key, Part, part_key
+from limbeck.dialects import inspector
 from limbeck.errors import DraftError
 from limbeck.render import escaped
 from limbeck.sqlalchemy_io import ServerType, Writer
@@ -194,7 +195,8 @@ class Objects:
             if self.comparison.profile.reads_columns:
                 # the type's name is written as the server spells it
                 warnings.filterwarnings("ignore", "Did not recognize type", SAWarning)
-            rows = self.comparison.ctx.inspector.get_multi_columns(
+            connection: Any = self.comparison.ctx.connection
+            rows = inspector(connection).get_multi_columns(
                 schema=namespace, filter_names=names, kind=ObjectKind.ANY
             )
         adjust = self.comparison.dialect.alembic.autogen_column_reflect

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from limbeck.dialects import parse_effects
+from limbeck.dialects import inspector, parse_effects
 from limbeck.errors import LimbeckError
 from limbeck.history import (
     SQL_SUFFIX,
@@ -95,17 +95,17 @@ def _read(connection: sa.Connection, read: Callable[[], Sequence[str]]) -> Seque
 
 def _present(connection: sa.Connection, own: set[str], *, has_schemas: bool) -> Sequence[str]:
     """Return the tables of the default schema, or the other schemas if it has none."""
-    inspector = sa.inspect(connection)
-    found = sorted(set(inspector.get_table_names()) - own)
+    reading = inspector(connection)
+    found = sorted(set(reading.get_table_names()) - own)
     if found or not has_schemas:
         return found
-    others = set(inspector.get_schema_names()) - {inspector.default_schema_name}
+    others = set(reading.get_schema_names()) - {reading.default_schema_name}
     return sorted(one for one in others if one != "information_schema")
 
 
 def _there(connection: sa.Connection, wanted: Sequence[TableRef]) -> Sequence[str]:
     """Return the names of those tables that exist, sorted."""
-    inspector = sa.inspect(connection)
+    reading = inspector(connection)
     renamed = connection.get_execution_options().get("schema_translate_map") or {}
     by_schema: dict[str | None, set[str]] = {}
     for one in wanted:
@@ -113,7 +113,7 @@ def _there(connection: sa.Connection, wanted: Sequence[TableRef]) -> Sequence[st
         by_schema.setdefault(schema, set()).add(one.table)
     found: set[str] = set()
     for schema, names in by_schema.items():
-        there = names.intersection(inspector.get_table_names(schema))
+        there = names.intersection(reading.get_table_names(schema))
         found.update(there if schema is None else (f"{schema}.{name}" for name in there))
     return sorted(found)
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck.catalog import Catalog, Column, Computed, Table
-from limbeck.dialects import Scope
+from limbeck.dialects import Scope, own_session
 from limbeck.history import Origin
 from limbeck.runtime import Target
 
@@ -133,7 +133,7 @@ class _Counts:
             for position, (_, query) in enumerate(pairs)
         ]
         try:
-            rows = self._execute(sa.union_all(*parts) if len(parts) > 1 else parts[0])
+            rows = self._rows(sa.union_all(*parts) if len(parts) > 1 else parts[0])
         except SQLAlchemyError as error:
             if len(pairs) == 1:
                 _log.info("Cannot read the rows of %s: %s", pairs[0][0].name, error)
@@ -149,9 +149,9 @@ class _Counts:
         inside = self._uses_savepoint and self._connection.in_transaction()
         return self._connection.begin_nested() if inside else nullcontext()
 
-    def _execute(self, statement: Any) -> list[tuple[int, int]]:
+    def _rows(self, query: Any) -> list[tuple[int, int]]:
         with self.savepoint():
-            return [tuple(row) for row in self._connection.execute(statement)]
+            return [tuple(row) for row in own_session(self._connection).execute(query)]
 
 
 def _reflect_tables(target: Target, connection: Connection, risks: Sequence[Risk]) -> Catalog:
@@ -326,7 +326,7 @@ def unfitting_values(  # noqa: PLR0911 -- a table of cases
     if bits is None or not isinstance(type_, sa.Integer):
         return None
     least, greatest = -(2**bits), 2**bits - 1
-    return lambda column: ~column.between(least, greatest)
+    return lambda column: (column < least) | (column > greatest)
 
 
 def _sqlalchemy_table(risk: Risk) -> Any:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from limbeck.data_loss.counts import Loss, Risk, find_losses
 from limbeck.data_loss.operation_risks import draft_risks, model_risks
 from limbeck.data_loss.unimported_models import UnimportedTable, find_unimported_models
-from limbeck.dialects import find
+from limbeck.dialects import find, inspector
 from limbeck.errors import (
     DataLossRefusedError,
     EmptyModelsError,
@@ -221,11 +221,9 @@ def _refuse_empty_models(project: Project, models: Any) -> None:
 
 
 def _count_tables(context: Any, risks: Iterable[Risk]) -> int:
-    import sqlalchemy as sa
-
-    inspector = sa.inspect(context.connection)
     schemas = {risk.namespace for risk in risks}
-    return sum(len(inspector.get_table_names(schema=schema)) for schema in schemas)
+    reading = inspector(context.connection)
+    return sum(len(reading.get_table_names(schema)) for schema in schemas)
 
 
 def _refuse_many_drops(

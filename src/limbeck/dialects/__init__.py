@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from limbeck.dialects.lock_wait import wait_for
     from limbeck.dialects.measurement import Measured, Measurement, Probe, ReleaseTables
     from limbeck.dialects.operation_handlers import GENERIC
-    from limbeck.dialects.own_comparison import differs, same
+    from limbeck.dialects.own_comparison import at_least, differs, same
+    from limbeck.dialects.own_queries import has_table, inspector, own_session, query_sql
     from limbeck.dialects.registry import built_in, find, having, register
     from limbeck.dialects.safe_recipes import SafeStep, with_placeholders
     from limbeck.dialects.scratch_rules import ScratchRules, is_of_environment
@@ -83,12 +84,13 @@ _MODULES = {
     "live_rules": "LiveRules TableSize",
     "driver": "ScriptResult execute_compiled send_script",
     "lock_wait": "wait_for",
+    "own_queries": "has_table inspector own_session query_sql",
     "table_facts": "TableFacts",
     "measurement": "Measured Measurement Probe ReleaseTables",
     "statement_knowledge": "known_effects",
     "statement_rules": "TextRules text_rules",
     "safe_recipes": "SafeStep with_placeholders",
-    "own_comparison": "differs same",
+    "own_comparison": "at_least differs same",
     "registry": "built_in find having register",
     "operation_handlers": "GENERIC",
     "scratch_rules": "ScratchRules is_of_environment",
@@ -147,6 +149,7 @@ __all__ = [
     "as_changed",
     "as_configured",
     "as_inspected",
+    "at_least",
     "batch_statements",
     "begin_text",
     "built_in",
@@ -156,11 +159,15 @@ __all__ = [
     "differs",
     "execute_compiled",
     "find",
+    "has_table",
     "having",
+    "inspector",
     "is_alike",
     "is_of_environment",
     "known_effects",
+    "own_session",
     "parse_effects",
+    "query_sql",
     "register",
     "register_lookup",
     "reverse_of",

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import CompileError
 from sqlalchemy.sql import visitors
 
+from limbeck.dialects.own_comparison import above, at_least, at_most, below, same
 from limbeck.errors import BackfillValueError
 
 if TYPE_CHECKING:
@@ -89,30 +90,27 @@ class BatchStatements:
             return statement
         return statement.where(self._compared(upper, is_lower=False))
 
-    def _compared(self, values: Sequence[Any], *, is_lower: bool) -> ColumnElement[bool]:
+    def _compared(self, values: Sequence[Any], *, is_lower: bool) -> Any:
         bounds = [_bound(value) for value in values]
         if len(bounds) == 1:
-            key = self.keys[0]
-            alone: ColumnElement[bool] = key >= bounds[0] if is_lower else key < bounds[0]
-            return alone
+            return _compared(self.keys[0], bounds[0], is_lower=is_lower)
         if self.row_values:
-            keys, row = sa.tuple_(*self.keys), sa.tuple_(*bounds)
-            rows: ColumnElement[bool] = keys >= row if is_lower else keys < row
-            return rows
+            return _compared(sa.tuple_(*self.keys), sa.tuple_(*bounds), is_lower=is_lower)
         # the first comparison is one that every optimizer recognizes as a range
-        first = self.keys[0] >= bounds[0] if is_lower else self.keys[0] <= bounds[0]
+        first: Any = (at_least if is_lower else at_most)(self.keys[0], bounds[0])
         return sa.and_(first, self._expanded(bounds, 0, is_lower=is_lower))
 
-    def _expanded(
-        self, bounds: Sequence[Any], position: int, *, is_lower: bool
-    ) -> ColumnElement[bool]:
+    def _expanded(self, bounds: Sequence[Any], position: int, *, is_lower: bool) -> Any:
         key, bound = self.keys[position], bounds[position]
         if position == len(bounds) - 1:
-            last: ColumnElement[bool] = key >= bound if is_lower else key < bound
-            return last
-        beyond = key > bound if is_lower else key < bound
+            return _compared(key, bound, is_lower=is_lower)
+        beyond: Any = (above if is_lower else below)(key, bound)
         rest = self._expanded(bounds, position + 1, is_lower=is_lower)
-        return sa.or_(beyond, sa.and_(key == bound, rest))
+        return sa.or_(beyond, sa.and_(same(key, bound), rest))
+
+
+def _compared(key: Any, bound: Any, *, is_lower: bool) -> Any:
+    return at_least(key, bound) if is_lower else below(key, bound)
 
 
 def _bound(value: Any) -> Any:

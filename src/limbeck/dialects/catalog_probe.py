@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from limbeck.dialects.registry import find
+from limbeck.dialects.own_queries import inspector
 from limbeck.dialects.statement_effects import DdlFact, Effects, TablePath
 
 if TYPE_CHECKING:
@@ -21,10 +21,7 @@ class CatalogProbe:
 
     def __init__(self, connection: Connection, schema: str | None = None) -> None:
         self._schema = schema
-        self._connection = connection
-        scope = find(connection.dialect.name).name_scope
-        self._scope = scope if scope is not None and scope.own is not None else None
-        self._inspector: Any = sa.inspect(connection)
+        self._inspector: Any = inspector(connection)
         self._dialect: Any = connection.dialect
 
     def holds(self, effect: DdlFact) -> bool:
@@ -32,17 +29,7 @@ class CatalogProbe:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", sa.exc.SAWarning)  # types unknown to SQLAlchemy
             schema, table = effect.table
-            schema = schema or self._schema
-            if self._scope is None or self._scope.own is None or self._scope.schema_of is None:
-                return self._holds(replace(effect, table=(schema, table)))
-            # SQLAlchemy's queries name operators without a schema
-            schema = self._scope.schema_of(self._connection, schema, table)
-            before = self._scope.read(self._connection)
-            self._scope.write(self._connection, self._scope.own)
-            try:
-                return self._holds(replace(effect, table=(schema, table)))
-            finally:
-                self._scope.write(self._connection, before)
+            return self._holds(replace(effect, table=(schema or self._schema, table)))
 
     def _holds(self, effect: DdlFact) -> bool:
         schema, table = effect.table

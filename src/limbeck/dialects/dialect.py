@@ -21,6 +21,7 @@ from limbeck.sql import STANDARD, QuotingRules
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable
+    from sqlalchemy.engine import Dialect as SqlDialect
 
     from limbeck.catalog import Catalog
     from limbeck.dialects.live_rules import LiveRules
@@ -170,17 +171,15 @@ class NameScope:
         read: returns its value.
         write: sets it to a value that was read.
         is_schema: the value is the schema that must be passed to SQLAlchemy.
-        own: the value with which names refer to system objects of the server only; None if users
-            cannot create objects that hide them.
-        schema_of: takes a schema or None and a table; returns the schema in which it is found.
+        has_table: takes a schema or None and a table; returns whether there is such a table or
+            view; None if SQLAlchemy's own function is used.
     """
 
     pattern: str
     read: Callable[[Connection], str]
     write: Callable[[Connection, str], None]
     is_schema: bool = False
-    own: str | None = None
-    schema_of: Callable[[Connection, str | None, str], str | None] | None = None
+    has_table: Callable[[Connection, str | None, str], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +272,11 @@ class Dialect:
         name_scope: where names without a schema are looked up.
         table_facts: takes a connection, a schema and a table; returns the owner of the table, its
             columns and its triggers; None if the table does not exist.
+        own_session: takes a connection; returns one for the same session in whose queries of
+            SQLAlchemy all operators, functions and types are those of the server. It must not be
+            closed. None if users cannot create operators.
+        query_text: takes a query of SQLAlchemy and its dialect; returns the SQL of such a query
+            without parameters.
         activity: the activity of other sessions; None if a session can always hold the run lock.
         rollback: what a rollback does not undo; None if it undoes everything.
         table_lock_timeout: limits the wait for a locked table.
@@ -305,6 +309,8 @@ class Dialect:
     has_transaction: Callable[[Connection], bool | None] | None = None
     name_scope: NameScope | None = None
     table_facts: Callable[[Connection, str | None, str], TableFacts | None] | None = None
+    own_session: Callable[[Connection], Connection] | None = None
+    query_text: Callable[[Executable, SqlDialect], str] | None = None
     activity: Activity | None = None
     rollback: Rollback | None = None
     table_lock_timeout: TableLockTimeout | None = None

@@ -182,6 +182,8 @@ class Tenancy:
         database_is_file: a database is a file, which connecting would create.
         enter_schema: makes a schema the default schema of a connection's session; None if
             sessions have no default schema.
+        default_schema: returns the default schema of a session; None if SQLAlchemy's own function
+            is used.
         locked: takes names of run locks; returns the positions of those that are held.
         checks: takes the name of a run lock, how long statements wait for tables, and a version
             table; returns the statement that takes the lock for the transaction and the one that
@@ -193,6 +195,7 @@ class Tenancy:
     schema_is_database: bool = False
     database_is_file: bool = False
     enter_schema: Callable[[Connection, str], None] | None = None
+    default_schema: Callable[[Connection], str | None] | None = None
     locked: Callable[[Connection, Sequence[str]], frozenset[int]] | None = None
     checks: Callable[[str, float, SqlTable], tuple[TextClause, TextClause]] | None = None
     script_drivers: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""Comparisons in the statements for limbeck's own tables, which call no operator of other schemas.
+"""Comparisons in limbeck's own statements, which call no operator of other schemas.
 
 PostgreSQL calls the operator whose arguments match best, from any schema on the search path. For
 `varchar = varchar`, that is an operator that somebody has created for this type: the server itself
@@ -32,6 +32,34 @@ class same(_Comparison):  # noqa: N801 - named like a function of SQLAlchemy
     """`a = b`."""
 
     inherit_cache = True
+
+
+class at_least(_Comparison):  # noqa: N801 - named like a function of SQLAlchemy
+    """`a >= b`."""
+
+    inherit_cache = True
+    operator = ">="
+
+
+class above(_Comparison):  # noqa: N801 - named like a function of SQLAlchemy
+    """`a > b`."""
+
+    inherit_cache = True
+    operator = ">"
+
+
+class at_most(_Comparison):  # noqa: N801 - named like a function of SQLAlchemy
+    """`a <= b`."""
+
+    inherit_cache = True
+    operator = "<="
+
+
+class below(_Comparison):  # noqa: N801 - named like a function of SQLAlchemy
+    """`a < b`."""
+
+    inherit_cache = True
+    operator = "<"
 
 
 class differs(_Comparison):  # noqa: N801 - named like a function of SQLAlchemy

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import NoSuchTableError
 
 from limbeck.catalog import Catalog, Key, Table
+from limbeck.dialects import own_session
 from limbeck.errors import TableUnknownError
 from limbeck.runtime import Live, RecordingSink
 from limbeck.sqlalchemy_io import Writer
@@ -83,7 +84,7 @@ def _reflected(
             name,
             sa.MetaData(),
             schema=names.get(schema, schema),
-            autoload_with=connection,
+            autoload_with=own_session(connection),
             resolve_fks=False,
         )
     except NoSuchTableError:

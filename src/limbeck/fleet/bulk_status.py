@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from limbeck.dialects import find, same
+from limbeck.dialects import find, has_table, inspector, same
 from limbeck.environment import Tenant, answers_within
 from limbeck.errors import HistoryError, LimbeckError, MissingSchemaError
 from limbeck.fleet.connections import server_of
@@ -113,7 +113,7 @@ class _Reader:
         with worker.connections.connect(tenant) as connection:
             journal = journal_name(name)
             interrupted = ""
-            if connection.dialect.has_table(connection, journal):
+            if has_table(connection, None, journal):
                 (steps,) = self._union(connection, [("", journal)], _journal_select(connection))
                 interrupted = steps[0][0] if isinstance(steps, list) and steps else ""
             connection.rollback()
@@ -153,7 +153,7 @@ class _Reader:
                 found.append(_failed(tenant, read))
                 continue
             if tenant.id not in by_id:
-                existing = existing or frozenset(sa.inspect(connection).get_schema_names())
+                existing = existing or frozenset(inspector(connection).get_schema_names())
                 if tenant.schema not in existing:
                     found.append(_failed(tenant, _no_schema(tenant)))
                     continue

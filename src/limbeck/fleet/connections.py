@@ -175,8 +175,9 @@ def _require_file(url: sa.URL) -> None:
 
 def _default_schema(connection: sa.Connection) -> str | None:
     dialect: Any = connection.dialect
+    read = find(dialect.name).tenancy.default_schema or dialect._get_default_schema_name
     try:
-        found: str | None = dialect._get_default_schema_name(connection)
+        found: str | None = read(connection)
     except NotImplementedError:
         return connection.dialect.default_schema_name
     finally:

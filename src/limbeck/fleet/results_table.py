@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import sqlalchemy as sa
 
-from limbeck.dialects import same
+from limbeck.dialects import has_table, same
 from limbeck.errors import FleetError
 from limbeck.fleet.failures import describe_failure
 from limbeck.fleet.results import TenantResult
@@ -55,7 +55,7 @@ class ResultsTable:
         waiting: dict[str, TenantResult] = {}
         try:
             with self._refusals():
-                self.table.create(self._engine, checkfirst=True)
+                self._create()
             for result in results:
                 yield result
                 if result.outcome in _REFRESHED and result.code != "LB652":
@@ -65,6 +65,11 @@ class ResultsTable:
         finally:
             self._write(waiting)
             self._engine.dispose()
+
+    def _create(self) -> None:
+        with self._engine.begin() as connection:
+            if not has_table(connection, self.table.schema, self.table.name):
+                self.table.create(connection, checkfirst=False)
 
     def _write(self, waiting: dict[str, TenantResult]) -> None:
         if not waiting:

@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from limbeck.dialects import inspector
 from limbeck.environment import Tenant
 from limbeck.errors import LimbeckError
 from limbeck.fleet.errors import NoTenantsError, TenantSourceError
@@ -204,7 +205,7 @@ def _schema_rows(url: str, text: str) -> list[Any]:
         if _IS_QUERY.match(text):
             # so that the driver takes a percent sign as it stands
             return list(connection.execution_options(no_parameters=True).exec_driver_sql(text))
-        names = sa.inspect(connection).get_schema_names()
+        names = inspector(connection).get_schema_names()
         return [(name,) for name in names if fnmatchcase(name, text)]
 
 

@@ -18,6 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from limbeck import commands
+from limbeck.dialects import inspector
 from limbeck.environment import TENANT, Tenant, answers_within, call_listeners
 from limbeck.errors import LimbeckError
 from limbeck.fleet.connections import Connections, create_database
@@ -236,7 +237,7 @@ class Worker:
             if tenant.schema is not None:
                 server = Tenant(tenant.id, tenant.url)
                 with self.connections.connect(server) as connection:
-                    if tenant.schema not in sa.inspect(connection).get_schema_names():
+                    if tenant.schema not in inspector(connection).get_schema_names():
                         connection.execute(sa.schema.CreateSchema(tenant.schema))
                         connection.commit()
             else:
@@ -244,7 +245,7 @@ class Worker:
             with self.connections.connect(tenant, creates=True) as connection:
                 if self.version_table(connection).read():
                     return
-                names = set(sa.inspect(connection).get_table_names())
+                names = set(inspector(connection).get_table_names())
                 own = {self.settings.version_table, "limbeck_journal"}
                 if names - own:
                     raise TenantNotEmptyError(

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from limbeck.catalog import Catalog
-from limbeck.dialects import LiveRules, Scope
+from limbeck.dialects import LiveRules, Scope, query_sql
 from limbeck.errors import PlanError
 from limbeck.planning.plan import CheckStatus, RowCheck
 from limbeck.planning.row_checks import MOST_ROWS, CheckQuery, count_sql, keys_sql
@@ -158,7 +158,7 @@ class _Asking:
         found: dict[int, list[tuple[str | None, ...]]] = {}
         if not wanted:
             return found
-        null = str(sa.cast(sa.null(), sa.Text).compile(dialect=self._connection.dialect))
+        null = query_sql(sa.cast(sa.null(), sa.Text), self._connection.dialect)
         try:
             rows = self._rows(keys_sql(queries, wanted, null))
         except DBAPIError:

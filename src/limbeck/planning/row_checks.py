@@ -22,7 +22,7 @@ from limbeck.catalog import (
     Unique,
 )
 from limbeck.data_loss import unfitting_values
-from limbeck.dialects import undoubled, written_rows
+from limbeck.dialects import query_sql, undoubled, written_rows
 from limbeck.diff import Alter, Create, Drop, Rename, diff, rename_object, rename_part
 from limbeck.planning.move_runs import SEPARATOR
 from limbeck.planning.plan import RowCheck
@@ -47,11 +47,13 @@ class CheckQuery:
 
     Args:
         check: the check, not run.
+        count: the query of the check as it is sent to the server.
         keys: selects the first keys of rows that count, as text.
         loses: values are lost; False where the statement fails.
     """
 
     check: RowCheck
+    count: str
     keys: str
     loses: bool = False
 
@@ -352,7 +354,10 @@ class CheckBuilder:
             key_columns=tuple(names),
             reason=reason,
         )
-        return CheckQuery(check, self._text(select(*shown).limit(FIRST_KEYS)), loses)
+        keys = select(*shown).limit(FIRST_KEYS)
+        return CheckQuery(
+            check, query_sql(count, self._sql_dialect), query_sql(keys, self._sql_dialect), loses
+        )
 
     def _sql_table(self, table: Table) -> Any:
         """Return a table for queries; with the names after the renames, from the real ones."""
@@ -402,8 +407,7 @@ def _path(key: Key) -> str:
 def count_sql(queries: Sequence[CheckQuery]) -> str:
     """Return one statement that answers all checks: rows of place and count."""
     return "\nUNION ALL\n".join(
-        f"SELECT {place} AS place, ({query.check.query}) AS found"
-        for place, query in enumerate(queries)
+        f"SELECT {place} AS place, ({query.count}) AS found" for place, query in enumerate(queries)
     )
 
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, NoSuchTableError, SQLAlchemyError
 
-from limbeck.dialects import BatchStatements, batch_statements
+from limbeck.dialects import BatchStatements, batch_statements, inspector
 from limbeck.errors import BackfillKeyError, BackfillTransactionError
 from limbeck.runtime.journal import Journal
 from limbeck.runtime.target import Target
@@ -375,18 +375,13 @@ def _prepare(connection: Connection, target: Target, operation: BackfillOp) -> B
     """Read the primary key of the table, and check that it can be divided into batches."""
     names = connection.get_execution_options().get("schema_translate_map") or {}
     schema = names.get(operation.schema, operation.schema)
-    inspector = sa.inspect(connection)
+    reading, name = inspector(connection), operation.table_name
     with warnings.catch_warnings():
         # a type that SQLAlchemy does not know is no matter of the user's
         warnings.simplefilter("ignore", sa.exc.SAWarning)
         try:
-            keys = inspector.get_pk_constraint(operation.table_name, schema=schema)[
-                "constrained_columns"
-            ]
-            columns = {
-                column["name"]: column
-                for column in inspector.get_columns(operation.table_name, schema=schema)
-            }
+            keys = reading.get_pk_constraint(name, schema=schema)["constrained_columns"]
+            columns = {one["name"]: one for one in reading.get_columns(name, schema=schema)}
         except NoSuchTableError:
             raise _unusable(operation, "the table does not exist") from None
     if not keys:

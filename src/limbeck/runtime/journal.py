@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from limbeck.dialects import TablePath
 
 _log = logging.getLogger("alembic.runtime.migration")
-_NO_ROWS = "SELECT 1 FROM (SELECT 1 AS x) AS t WHERE 1 = 0"
+_NO_ROWS = "SELECT 1 FROM (SELECT 1 AS x) AS t WHERE x IS NULL"
 
 
 class Journal:

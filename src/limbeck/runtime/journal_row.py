@@ -209,6 +209,7 @@ class JournalStatements:
     applied_with_sources: Any
     add_applied: Any
     delete_applied: Any
+    delete_nothing: Any
 
 
 @functools.lru_cache(maxsize=64)
@@ -259,4 +260,9 @@ def define_statements(
         .order_by(*in_order),
         add_applied=table.insert(),
         delete_applied=table.delete().where(*of_applied, same(columns.revision, revision)),
+        # the condition names the whole key, because MySQL's sql_safe_updates requires a key
+        delete_nothing=table.delete().where(
+            *(one == "" for one in (columns.lane, columns.revision, columns.direction)),
+            columns.place == -1,
+        ),
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import BindTyping
 
-from limbeck.dialects import execute_compiled, same
+from limbeck.dialects import execute_compiled, has_table, inspector, query_sql, same
 from limbeck.history import Move
 from limbeck.runtime.errors import ForeignJournalError, LockHeldError
 from limbeck.runtime.journal_row import (
@@ -88,22 +88,23 @@ class JournalTable:
         # the revisions that have a source, where this object has created the table
         self._with_source: set[str] | None = None
         self.lease = LockLease(target, self.table, self._scope, self._names)
-        quoted = target.sql_dialect.identifier_preparer.format_table(self.table)
-        # the condition names the whole key, because MySQL's sql_safe_updates requires a key
-        self.no_operation = (
-            f"DELETE FROM {quoted} WHERE lane = '' AND revision = '' AND direction = ''"  # noqa: S608 - a quoted name
-            " AND place = -1"
-        )
+        self._sql_dialect = target.sql_dialect
+
+    @functools.cached_property
+    def no_operation(self) -> str:
+        """A statement that changes no row, which is executed in place of a skipped one."""
+        return query_sql(self._statements.delete_nothing, self._sql_dialect)
 
     # ── the table ─────────────────────────────────────────────────────────
+
+    def _schema(self, connection: Connection) -> str | None:
+        names = connection.get_execution_options().get("schema_translate_map") or {}
+        return names.get(self.table.schema, self.table.schema)
 
     @_at_home
     def find_table(self, connection: Connection) -> bool:
         """Return whether the table exists."""
-        names = connection.get_execution_options().get("schema_translate_map") or {}
-        schema = names.get(self.table.schema, self.table.schema)
-        found = connection.dialect.has_table(connection, self.table.name, schema=schema)
-        self.exists = bool(found)
+        self.exists = has_table(connection, self._schema(connection), self.table.name)
         return self.exists
 
     @_at_home
@@ -229,9 +230,7 @@ class JournalTable:
         """Raise an error if another user controls the table, or it has other columns."""
         if self._table_facts is None:
             return
-        names = connection.get_execution_options().get("schema_translate_map") or {}
-        schema = names.get(self.table.schema, self.table.schema)
-        facts = self._table_facts(connection, schema, self.table.name)
+        facts = self._table_facts(connection, self._schema(connection), self.table.name)
         reason = None
         if facts is not None:
             reason = facts.fault(frozenset(column.name for column in self.table.c))
@@ -248,7 +247,7 @@ class JournalTable:
     def _has_columns(self, connection: Connection) -> bool:
         if connection.in_transaction():
             connection.rollback()
-        found = sa.inspect(connection).get_columns(self.table.name, schema=self.table.schema)
+        found = inspector(connection).get_columns(self.table.name, schema=self._schema(connection))
         return {column.name for column in self.table.c} <= {one["name"] for one in found}
 
     @_at_home

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
-from limbeck.dialects import find, same
+from limbeck.dialects import at_least, find, has_table, inspector, same
 from limbeck.errors import DatabaseError
 from limbeck.history import Heads, Move
 from limbeck.runtime.errors import (
@@ -142,11 +142,7 @@ class VersionTable:
     def exists(self) -> bool:
         """Return whether the table exists."""
         connection = self._live()
-        return bool(
-            connection.dialect.has_table(
-                connection, self.table.name, schema=_translated(connection, self.table.schema)
-            )
-        )
+        return has_table(connection, _translated(connection, self.table.schema), self.table.name)
 
     def read(self) -> tuple[str, ...]:
         """Return the rows; empty if the table does not exist."""
@@ -226,12 +222,14 @@ class VersionTable:
 
     def _create(self, connection: Connection, *, checkfirst: bool) -> None:
         """Create the table with a transactional storage engine."""
+        if checkfirst and self.exists():
+            return
         table = self.table
         rollback = find(connection.dialect.name).rollback
         if rollback is not None and (options := rollback.table_options(connection)):
             table = table.to_metadata(sa.MetaData())
             table.dialect_kwargs.update(options)
-        table.create(connection, checkfirst=checkfirst)
+        table.create(connection, checkfirst=False)
 
     def purge(self) -> None:
         """Empty the table, or create it if it is missing."""
@@ -239,7 +237,7 @@ class VersionTable:
         with scope(connection):
             self._create(connection, checkfirst=True)
             # MySQL's sql_safe_updates rejects a DELETE without a condition on the key
-            connection.execute(self.table.delete().where(self.table.c.version_num >= ""))
+            connection.execute(self.table.delete().where(at_least(self.table.c.version_num, "")))
 
     def create_in(self, sink: Sink) -> None:
         """Write CREATE TABLE to a script."""
@@ -391,8 +389,9 @@ class VersionTable:
             ) from error
 
     def _real_width(self) -> int | None:
-        columns = sa.inspect(self._live()).get_columns(self.table.name, schema=self.table.schema)
-        for column in columns:
+        name, connection = self.table.name, self._live()
+        schema = _translated(connection, self.table.schema)
+        for column in inspector(connection).get_columns(name, schema=schema):
             if column["name"] == "version_num":
                 width: int | None = getattr(column["type"], "length", None)
                 return width

@@ -97,9 +97,11 @@ def default_schema(connection: Any) -> str:
         connection: an open connection.
     """
     dialect = connection.dialect
-    if find(dialect.name).scratch.list_schemas is None:
+    record = find(dialect.name)
+    if record.scratch.list_schemas is None:
         return ""
-    return str(dialect._get_default_schema_name(connection))
+    read = record.tenancy.default_schema or dialect._get_default_schema_name
+    return str(read(connection))
 
 
 def snapshot_path(project: Project, database: str) -> Path:

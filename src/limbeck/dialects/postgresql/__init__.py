@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import limbeck.dialects.postgresql.identity_columns as _identity_columns
     import limbeck.dialects.postgresql.live_reading as _live_reading
     import limbeck.dialects.postgresql.measurement as _measurement
+    import limbeck.dialects.postgresql.qualified_query as _qualified_query
     import limbeck.dialects.postgresql.row_literals as _row_literals
     import limbeck.dialects.postgresql.run_lock as _run_lock
     import limbeck.dialects.postgresql.safe_recipes as _safe_recipes
@@ -48,6 +49,7 @@ else:
     _identity_columns = LazyModule(f"{__name__}.identity_columns")
     _live_reading = LazyModule(f"{__name__}.live_reading")
     _measurement = LazyModule(f"{__name__}.measurement")
+    _qualified_query = LazyModule(f"{__name__}.qualified_query")
     _safe_recipes = LazyModule(f"{__name__}.safe_recipes")
     _run_lock = LazyModule(f"{__name__}.run_lock")
     _row_literals = LazyModule(f"{__name__}.row_literals")
@@ -102,6 +104,8 @@ POSTGRESQL = Dialect(
     trace=_effect_probe.trace,
     has_transaction=_run_lock.has_transaction,
     table_facts=_session.table_facts,
+    own_session=_qualified_query.own_session,
+    query_text=_qualified_query.query_text,
     activity=Activity(now=_session.now, runs=_session.runs),
     name_scope=NameScope(
         # https://www.postgresql.org/docs/current/ddl-schemas.html#DDL-SCHEMAS-PATH
@@ -109,8 +113,7 @@ POSTGRESQL = Dialect(
         r"|SELECT\s+(?:pg_catalog\s*\.\s*)?set_config\s*\(\s*'search_path'",
         read=_session.search_path,
         write=_session.set_search_path,
-        own="pg_catalog",
-        schema_of=_session.schema_of,
+        has_table=_session.has_table,
     ),
     table_lock_timeout=TableLockTimeout(
         limit=_session.limit_waits,
@@ -221,6 +224,7 @@ POSTGRESQL = Dialect(
     ),
     tenancy=Tenancy(
         enter_schema=_tenancy.enter_schema,
+        default_schema=_tenancy.default_schema,
         locked=_tenancy.locked,
         checks=_tenancy.checks,
         script_drivers=frozenset({"psycopg"}),

@@ -34,11 +34,12 @@ CROSS JOIN LATERAL (
   FROM pg_catalog.pg_class AS p
   WHERE p.oid OPERATOR(pg_catalog.=) c.oid AND c.relkind OPERATOR(pg_catalog.=) 'r'
     OR c.relkind OPERATOR(pg_catalog.=) 'p' AND p.relkind OPERATOR(pg_catalog.=) 'r'
-      AND p.relispartition AND p.oid IN (
+      AND p.relispartition AND p.oid OPERATOR(pg_catalog.=) ANY (
         SELECT t.relid FROM pg_catalog.pg_partition_tree(c.oid) AS t)
 ) AS s
-WHERE c.relkind IN ('r', 'p') AND c.relpersistence OPERATOR(pg_catalog.<>) 't'
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+WHERE c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'p']::pg_catalog."char"[])
+  AND c.relpersistence OPERATOR(pg_catalog.<>) 't'
+  AND n.nspname OPERATOR(pg_catalog.<>) 'information_schema'
   AND NOT pg_catalog.starts_with(n.nspname, 'pg_')
 """
 

@@ -19,7 +19,7 @@ _KEYWORDS = frozenset(
     }
 )  # fmt: skip
 # types whose names are part of the grammar
-_GRAMMAR_TYPES = frozenset(
+GRAMMAR_TYPES = frozenset(
     {"int", "integer", "bigint", "smallint", "boolean", "bit", "char", "varchar", "numeric"}
 )
 _WORD = re.compile(r"(?<![.\w:])([a-z_]\w*)\s*\(")
@@ -77,7 +77,7 @@ def _qualified_words(sql: str) -> str:
 
 def _cast(match: re.Match[str]) -> str:
     name = match[1]
-    return f"::{name}" if name in _GRAMMAR_TYPES else f"::pg_catalog.{name}"
+    return f"::{name}" if name in GRAMMAR_TYPES else f"::pg_catalog.{name}"
 
 
 def _with_arrays(sql: str) -> str:

@@ -40,7 +40,7 @@ LARGE = ("columns", "constraints", "indexes")
 _ACTIONS = {"r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 _STORAGE = {"p": "plain", "e": "external", "m": "main", "x": "extended"}
 _COMPRESSION = {"p": "pglz", "l": "lz4"}
-_NEXTVAL = re.compile(r"nextval\('((?:[^']|'')+)'::regclass\)")
+_NEXTVAL = re.compile(r"(?:pg_catalog\.)?nextval\('((?:[^']|'')+)'::(?:pg_catalog\.)?regclass\)")
 _TIMING = re.compile(r" (?:NOT )?DEFERRABLE(?: INITIALLY DEFERRED)?$")
 _DESCENDING, _NULLS_FIRST = 1, 2
 

@@ -85,21 +85,18 @@ def set_search_path(connection: Connection, value: str) -> None:
     read_row(connection, f"SELECT pg_catalog.set_config('search_path', '{literal}', {is_local})")
 
 
-_SCHEMA_OF = sa.text(
-    "SELECT n.nspname FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n"
-    " ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=)"
+# the kinds that SQLAlchemy's `has_table` finds: tables, partitioned and foreign ones, views
+_HAS_TABLE = sa.text(
+    "SELECT 1 FROM pg_catalog.pg_class AS c WHERE c.relkind OPERATOR(pg_catalog.=) ANY"
+    " (ARRAY['r', 'p', 'f', 'v', 'm']::pg_catalog.\"char\"[]) AND c.oid OPERATOR(pg_catalog.=)"
     " CAST(pg_catalog.to_regclass(CAST(:name AS pg_catalog.text)) AS pg_catalog.oid)"
-    " UNION ALL SELECT pg_catalog.current_schema() LIMIT 1"
 )
 
 
-def schema_of(connection: Connection, schema: str | None, table: str) -> str | None:
-    """Return the schema in which a table is found; the current schema if it does not exist."""
-    if schema is not None:
-        return schema
-    name = connection.dialect.identifier_preparer.quote_identifier(table)
-    schema_name = connection.execute(_SCHEMA_OF, {"name": name}).scalar()
-    return None if schema_name is None else str(schema_name)
+def has_table(connection: Connection, schema: str | None, table: str) -> bool:
+    """Return whether a table or view exists."""
+    name = quote_path(schema, table)
+    return connection.execute(_HAS_TABLE, {"name": name}).first() is not None
 
 
 _RUNS = sa.text(

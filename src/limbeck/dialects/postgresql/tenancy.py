@@ -25,6 +25,7 @@ _ENTER = qualified(
     "SELECT set_config('search_path', {path}, false), pg_backend_pid(),"
     " EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = {schema})"
 )
+_DEFAULT = sa.text("SELECT pg_catalog.current_schema()")
 # the drivers that return the rows of each statement of a message; see `Tenancy.script_drivers`
 _SCRIPT_DRIVERS = frozenset({"psycopg"})
 # the key of the run lock
@@ -41,6 +42,12 @@ _LOCKED = sa.text(
     " (SELECT d.oid FROM pg_catalog.pg_database AS d"
     " WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())"
 )
+
+
+def default_schema(connection: Connection) -> str | None:
+    """Return the default schema of a session; see `Tenancy`."""
+    found: str | None = connection.scalar(_DEFAULT)
+    return found
 
 
 def enter_schema(connection: Connection, schema: str) -> None:
