@@ -233,6 +233,45 @@ def test_what_was_dropped_and_created_again_is_empty(database: Database, tmp_pat
             connection.exec_driver_sql("INSERT INTO log (id) VALUES (2)")
 
 
+@pytest.mark.parametrize("way", ["operations", "batch", "sql", "one statement"])
+def test_what_one_revision_drops_and_creates_again_is_empty(
+    database: Database, tmp_path: Path, way: str
+) -> None:
+    batch = 'with op.batch_alter_table("role") as b:\n    '
+    added = 'add_column("role", sa.Column("n", sa.Integer))'
+    table = 'op.create_table("log", sa.Column("id", sa.Integer, primary_key=True))'
+    again = {
+        "operations": f'{batch}b.drop_column("n")\nop.{added}',
+        "batch": f'{batch}b.drop_column("n")\n    b.add_column(sa.Column("n", sa.Integer))',
+        "sql": """op.execute("ALTER TABLE role DROP COLUMN n")
+op.execute("ALTER TABLE role ADD COLUMN n integer")""",
+        "one statement": 'op.execute("ALTER TABLE role DROP COLUMN n, ADD COLUMN n integer")',
+    }[way]
+    if way == "one statement" and database.kind == "sqlite":
+        pytest.skip("SQLite changes one column with each statement")
+    site = worksite(tmp_path, database)
+    site.write("a1", f"{ROLE}op.{added}\n{table}", downgrade="pass")
+    again += f"\nop.drop_table('log')\n{table}"
+    other = 'op.{}("other", sa.Column("id", sa.Integer, primary_key=True))'
+    site.write("b2", f"{other.format('create_table')}\n{again}", down="a1",
+               downgrade=f"{again}\nop.drop_table('other')")  # fmt: skip
+    site.write("c3", 'op.create_index("ix", "role", ["name"])', down="b2",
+               downgrade='op.drop_index("ix", "role")')  # fmt: skip
+    site.good("upgrade", "a1")
+    with database.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO role (id, name, n) VALUES (1, 'a', 7)")
+        connection.exec_driver_sql("INSERT INTO log (id) VALUES (1)")
+    site.good("squash", "b2:c3", "--rev-id", "s9")
+    for command in (("upgrade", "head"), ("downgrade", "a1")):
+        site.good(*command, "--yes")
+        with database.engine() as engine, engine.begin() as connection:
+            rows = connection.exec_driver_sql("SELECT id, name, n FROM role").all()
+            assert [tuple(row) for row in rows] == [(1, "a", None)]
+            assert connection.exec_driver_sql("SELECT count(*) FROM log").scalar() == 0
+            connection.exec_driver_sql("UPDATE role SET n = 7")
+            connection.exec_driver_sql("INSERT INTO log (id) VALUES (2)")
+
+
 def test_a_conversion_of_values_is_kept(postgresql: Database, tmp_path: Path) -> None:
     site = worksite(tmp_path, postgresql)
     site.write("a1", ROLE)

@@ -163,7 +163,9 @@ def squash(
     written = write(project, placement, arguments, notify, edit=edit)
     update_head_file(project, project.history().heads)
     steps = tuple(
-        place for one in old.up for place in (one.opaque or [step.place for step in one.steps])
+        place
+        for one in old.up
+        for place in (one.opaque or [step.place for step in one.steps if step.source])
     )
     mixes_phases = len({one.phase for one in wanted.revisions}) > 1
     return SquashResult(

@@ -177,7 +177,11 @@ def function_body(
             current = one.after
             continue
         for step in one.steps:
+            if not step.source and not _creates_again(current, step.before, after):
+                continue
             go_to(step.before)
+            if not step.source:
+                continue
             lines.append(step.source)
             imports |= step.imports
             current = step.after or current

@@ -27,6 +27,8 @@ from limbeck.operations import (
     BatchAlterTableOp,
     BulkInsertOp,
     ChangeRowsOp,
+    DropColumnOp,
+    DropTableOp,
     ExecuteSQLOp,
     MoveTableOp,
     RenameTableOp,
@@ -45,18 +47,22 @@ _KEEPS_ROWS = re.compile(
     r"(?is)^\s*(?:RENAME\b|ALTER\s+TABLE\b.*\b(?:RENAME|CHANGE|USING|DEFAULT|SET\s+SCHEMA)\b"
     r"|CREATE\b.*\bTABLE\b.*\bSELECT\b)"
 )
+_DROPS = re.compile(r"(?is)\bDROP\b")
+# what is dropped may be created again in the same text
+_REPLACES = re.compile(r"(?is)\bDROP\b.*\b(?:ADD|CREATE)\b")
 # the first words of statements that change the schema
 _DDL = ("CREATE", "ALTER", "DROP", "RENAME", "COMMENT")
 
 
 @dataclass(frozen=True, slots=True)
 class RowStatement:
-    """A statement on rows in a revision.
+    """A statement on rows in a revision, or the schema after something was dropped in it.
 
     Attributes:
         revision: the revision.
         place: file and line.
-        source: the Python statement that runs it.
+        source: the Python statement that runs it; empty for the schema after a drop, which the new
+            revision has to reach only if the range creates again what was dropped.
         before: the catalog before it.
         on_rows: whether it changes rows; if not, it changes the schema in a way that the
             difference of two catalogs does not show.
@@ -81,7 +87,7 @@ class RecordedRevision:
         revision: the revision.
         before: the catalog before it.
         after: the catalog after it.
-        steps: its statements on rows, in order.
+        steps: its statements on rows and its schemas after drops, in order.
         opaque: the places of data steps that cannot be reduced to statements, with the reason.
     """
 
@@ -133,6 +139,14 @@ class Recorder(Live):
 
     def apply(self, operation: Operation) -> object:
         """Run an operation."""
+        result = self._apply(operation)
+        if not self._depth and _drops(operation):
+            with self._inside():
+                dropped = self._read()
+            self._append_dropped(dropped)
+        return result
+
+    def _apply(self, operation: Operation) -> object:
         if not self._depth and isinstance(operation, BulkInsertOp):
             self._add_step(*self._of_rows(operation))
         if not self._depth and isinstance(operation, ChangeRowsOp):
@@ -164,7 +178,7 @@ class Recorder(Live):
         """Return whether the catalogs do not show what an operation does to existing rows."""
         match operation:
             case BatchAlterTableOp():
-                return any(map(self._keeps_rows, operation.ops))
+                return any(map(self._keeps_rows, operation.ops)) or _replaces_column(operation)
             case AlterColumnOp():
                 keeps = operation.modify_name is not None or (
                     operation.modify_type is not None and "postgresql_using" in operation.kw
@@ -232,12 +246,19 @@ class Recorder(Live):
             if kinds != {True}:
                 return
             after = self._read()
-            if any(_KEEPS_ROWS.match(_COMMENTS.sub("", one)) for one in parts):
+            is_kept = any(_KEEPS_ROWS.match(_COMMENTS.sub("", one)) for one in parts)
+            if is_kept or _REPLACES.search(text or ""):
                 self._append([replace(step, on_rows=False, after=after)])
                 self._filled.update(table.key for table in after.tables)
             elif after == before:
                 # it changes something that the catalog lacks, such as a storage option
                 self._append([replace(step, on_rows=False)])
+            elif _DROPS.search(text or ""):
+                self._append_dropped(after)
+
+    def _append_dropped(self, dropped: Catalog) -> None:
+        place, id_ = self._place(), self._found.revision.id
+        self._found.steps.append(RowStatement(id_, place, "", dropped, on_rows=False))
 
     def _append(self, steps: Iterable[RowStatement]) -> None:
         for step in steps:
@@ -331,6 +352,19 @@ def _with_types(statement: Any) -> Any:
             bound.type = sa.literal(bound.value).type
 
     return cloned_traverse(statement, {}, {"bindparam": set_type})
+
+
+def _drops(operation: Operation) -> bool:
+    """Return whether an operation drops tables or columns."""
+    if isinstance(operation, BatchAlterTableOp):
+        return any(map(_drops, operation.ops))
+    return isinstance(operation, (DropColumnOp, DropTableOp))
+
+
+def _replaces_column(block: BatchAlterTableOp) -> bool:
+    """Return whether a batch block drops a column and creates it again."""
+    dropped = {one.column_name for one in block.ops if isinstance(one, DropColumnOp)}
+    return any(isinstance(one, AddColumnOp) and one.column.name in dropped for one in block.ops)
 
 
 def _is_ddl(statement: str) -> bool:
