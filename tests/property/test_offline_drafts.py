@@ -23,9 +23,6 @@ UNSEEN = {
     "mariadb-dressed: composite foreign key comes, back": "the server names the foreign key",
     "mariadb-key of two begins to count, back": "check fails on a change without diff tuples",
     "mariadb-primary key of two": "check --offline reports a change of AUTO_INCREMENT",
-    "mariadb-collation of a table whose columns have their own": "see the next one",
-    "mariadb-collation of a table whose columns have their own, back": "the replayed columns keep "
-    "a collation that the table has, too",
     "mariadb-autoincrement, back": "check fails on a change without diff tuples",
 }
 

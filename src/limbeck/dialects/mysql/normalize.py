@@ -354,7 +354,9 @@ def _normalized_target(
         return want
     own = option(type_.extras, "charset")
     if type_.collation is not None:
-        collation = None if type_.collation == collate else type_.collation
+        # a column that has this collation of its own keeps it, whatever the table gets
+        is_own = have is not None and have.type.collation == type_.collation
+        collation = None if type_.collation == collate and not is_own else type_.collation
         type_ = Type(type_.name, type_.args, collation, 0, None, without(type_.extras, "charset"))
     elif own is not None:
         present = charset if have is None else option(have.type.extras, "charset") or charset
