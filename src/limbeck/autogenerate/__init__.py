@@ -20,6 +20,7 @@ from limbeck.autogenerate.comparator_registry import (
 )
 from limbeck.autogenerate.comparison import Comparison
 from limbeck.autogenerate.draft_operations import NoteOp, RebuildTableOps, StatementOp
+from limbeck.autogenerate.filters import is_ignored
 from limbeck.autogenerate.history_replay import (
     ReplayResult,
     UnknownEffect,
@@ -33,7 +34,6 @@ from limbeck.autogenerate.questioner import (
     POLICIES,
     Answers,
     ValueQuestion,
-    answer_name,
     rename_option,
 )
 from limbeck.autogenerate.revision_schema import RevisionSchemas
@@ -58,7 +58,6 @@ __all__ = [
     "StatementOp",
     "UnknownEffect",
     "ValueQuestion",
-    "answer_name",
     "comparators",
     "compare_metadata",
     "creation",
@@ -69,6 +68,7 @@ __all__ = [
     "fill",
     "history_script",
     "is_empty",
+    "is_ignored",
     "is_late",
     "produce",
     "produce_migrations",

@@ -87,11 +87,11 @@ def fill(
     answers: Answers | None = None,
 ) -> None:
     """Compare database and models and add the operations for the differences to `upgrade_ops`."""
-    if ctx.comparators is None:
-        wanted = plugin_filter(Detections.of(ctx.opts).plugins)
-        ctx.comparators = comparators.restricted(wanted)
     comparison, objects, changes = differences(ctx, answers)
-    run_early_comparators(ctx, comparison, upgrade_ops)
+    if ctx.comparators is None:
+        ctx.comparators = comparators.restricted(plugin_filter(comparison.detections.plugins))
+    if ctx.comparators:
+        run_early_comparators(ctx, comparison, upgrade_ops)
     replaced = replaced_values(comparison, objects)
     drafter = Drafter(
         comparison, objects, [replacement for replacement in replaced if not replacement.is_known]
@@ -103,7 +103,8 @@ def fill(
     rows = row_changes(ctx, comparison)
     upgrade_ops.ops.extend([*rows.before, *drafted, *rows.after])
     log_changes(changes, objects)
-    run_comparators(ctx, comparison, objects, upgrade_ops)
+    if ctx.comparators:
+        run_comparators(ctx, comparison, objects, upgrade_ops)
 
 
 def produce(

@@ -111,20 +111,25 @@ class PriorityDispatcher:
             twin._registry[target] = [e for e in entries if e.realm is None or realms(e.realm)]
         return twin
 
-    def has(self, target: Any) -> bool:
-        """Return whether anything is registered for a target."""
-        return bool(self._registry.get(target))
+    def __bool__(self) -> bool:
+        """Return whether anything is registered."""
+        return any(self._registry.values())
 
 
 def run_all(entries: Iterable[Comparator], *args: Any, **kw: Any) -> PriorityDispatchResult:
     """Call functions in order; a function that returns STOP ends its subgroup."""
     stopped: set[str | None] = set()
+    _run(entries, stopped, *args, **kw)
+    return PriorityDispatchResult.STOP if stopped else PriorityDispatchResult.CONTINUE
+
+
+def _run(entries: Iterable[Comparator], stopped: set[str | None], *args: Any, **kw: Any) -> None:
+    """Call functions in order, and add the subgroups that they end to `stopped`."""
     for entry in entries:
         if entry.subgroup in stopped:
             continue
         if entry.function(*args, **kw) is PriorityDispatchResult.STOP:
             stopped.add(entry.subgroup)
-    return PriorityDispatchResult.STOP if stopped else PriorityDispatchResult.CONTINUE
 
 
 comparators = PriorityDispatcher()
@@ -256,24 +261,16 @@ def _run_column(
     stopped: set[str | None] = set()
     arguments = (ctx, op, block.schema, block.table_name, present.name, present, wanted)
     first = [entry for entry in entries if entry.priority > DispatchPriority.MEDIUM]
-    _run(first, stopped, arguments)
+    _run(first, stopped, *arguments)
     for subgroup, words in _SUBGROUPS.items():
         for word, nothing in words:
             if subgroup not in stopped and getattr(op, word) is nothing:
                 setattr(op, word, ours[word])
-    _run([entry for entry in entries if entry not in first], stopped, arguments)
+    _run([entry for entry in entries if entry not in first], stopped, *arguments)
     if drafted is None and op.has_changes():
         block.ops.append(op)
     elif drafted is not None and not op.has_changes():
         block.ops.remove(drafted)
-
-
-def _run(entries: list[Comparator], stopped: set[str | None], arguments: tuple[Any, ...]) -> None:
-    for entry in entries:
-        if entry.subgroup in stopped:
-            continue
-        if entry.function(*arguments) is PriorityDispatchResult.STOP:
-            stopped.add(entry.subgroup)
 
 
 def _drafted(block: ops.ModifyTableOps, name: str) -> ops.AlterColumnOp | None:

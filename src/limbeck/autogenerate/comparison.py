@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from limbeck import operations as ops
 from limbeck.autogenerate.filters import (
+    is_ignored,
     namespaces_to_read,
     refuse_duplicates,
-    without_ignored,
     without_unnamed,
 )
 from limbeck.autogenerate.options import Detections
@@ -206,12 +206,14 @@ def read_comparison(
             code="LB403",
         )
     sa_dialect = ctx.migration_context.dialect
+    connection = ctx.connection
+    options = {} if connection is None else connection.get_execution_options()
     default = sa_dialect.default_schema_name
     snapshot = read(
         ctx.metadatas,
         sa_dialect,
         default_namespace=default,
-        schema_translate_map=_schema_translate_map(ctx),
+        schema_translate_map=options.get("schema_translate_map"),
     )
     refuse_duplicates(snapshot.catalog, dialect.capabilities.case_insensitive_kinds)
     all_kinds = profile.compares_all_kinds
@@ -223,13 +225,20 @@ def read_comparison(
     target = _comparable_target(ctx, dialect, snapshot)
     if kinds and dialect.definitions.canonical_names is not None:
         target = dialect.definitions.canonical_names(target)
-    current, target = _filtered(ctx, detections, snapshot, current, target)
-    untouched: frozenset[Key] = frozenset()
+    own = _own_tables(ctx, default, current)
+    target = target.without(own)
+    current, untouched = _changeable(
+        current,
+        target,
+        hidden=own | snapshot.borrowed,
+        ignore=ctx.opts.get("ignore") or (),
+        owned=owned if all_kinds else None,
+    )
+    current = without_unnamed(current, target, ctx, detections)
     if all_kinds:
-        current, untouched = _without_foreign_objects(current, target, owned)
         current, target = with_dependencies(current, target)
     else:
-        current, target = current.filter(_is_table), target.filter(_is_table)
+        target = target.filter(_is_table)
     comparison = Comparison(
         ctx,
         profile,
@@ -245,21 +254,6 @@ def read_comparison(
     )
     comparison.current, comparison.target = _normalized(dialect, current, target, ctx.connection)
     return comparison
-
-
-def _filtered(
-    ctx: RenderContext,
-    detections: Detections,
-    snapshot: Snapshot,
-    current: Catalog,
-    target: Catalog,
-) -> tuple[Catalog, Catalog]:
-    """Return both catalogs without limbeck's tables and without what the user excludes."""
-    default = ctx.migration_context.dialect.default_schema_name
-    own = _own_tables(ctx, default, current)
-    current, target = current.without(own | snapshot.borrowed), target.without(own)
-    current = without_ignored(current, target, ctx.opts.get("ignore") or ())
-    return without_unnamed(current, target, ctx, detections), target
 
 
 def _comparable_target(ctx: RenderContext, dialect: Dialect, snapshot: Snapshot) -> Catalog:
@@ -288,18 +282,38 @@ def _normalized(
     return current, target
 
 
-def _without_foreign_objects(
-    current: Catalog, target: Catalog, owned: frozenset[str]
+def _changeable(
+    current: Catalog,
+    target: Catalog,
+    *,
+    hidden: Collection[Key],
+    ignore: Sequence[str],
+    owned: Collection[str] | None,
 ) -> tuple[Catalog, frozenset[Key]]:
-    """Return the objects that may change, and the keys of the views that stay unchanged."""
-    untouched = frozenset(
-        obj.key for obj in current if obj.key.kind not in owned and is_untouched(obj, target)
-    )
+    """Return the objects of the database that are compared, and the keys of those that stay.
 
-    def counts(obj: SchemaObject) -> bool:
-        return obj.key in untouched or obj.key.kind in owned or _may_be_dropped(obj, target)
-
-    return current.filter(counts), untouched
+    Args:
+        current: the catalog of the database.
+        target: the catalog of the models; its objects are never left out.
+        hidden: limbeck's own tables, and objects that the models use but do not own.
+        ignore: the user's patterns of objects that are not compared.
+        owned: kinds whose objects are dropped if the models lack them; None to compare only tables.
+    """
+    objects: list[SchemaObject] = []
+    untouched: set[Key] = set()
+    for key, obj in current.objects.items():
+        if key in hidden or (owned is None and not isinstance(obj, Table)):
+            continue
+        if key not in target.objects:
+            if ignore and is_ignored(key, ignore):
+                continue
+            if owned is not None and key.kind not in owned:
+                if _stays(obj, target):
+                    untouched.add(key)
+                elif not _may_be_dropped(obj, target):
+                    continue
+        objects.append(obj)
+    return Catalog.of(objects), frozenset(untouched)
 
 
 def _read_current(ctx: RenderContext, dialect: Dialect, scope: Scope) -> Catalog:
@@ -309,12 +323,6 @@ def _read_current(ctx: RenderContext, dialect: Dialect, scope: Scope) -> Catalog
     if dialect.reflect is None or ctx.connection is None:
         raise DraftError(f"limbeck cannot read a {dialect.name} database yet", code="LB432")
     return dialect.reflect(ctx.connection, scope)
-
-
-def _schema_translate_map(ctx: RenderContext) -> Any:
-    if ctx.connection is None:
-        return None
-    return ctx.connection.get_execution_options().get("schema_translate_map")
 
 
 def _definition_kinds(target: Catalog) -> frozenset[str]:
@@ -327,9 +335,7 @@ def _is_table(obj: SchemaObject) -> bool:
 
 
 def _may_be_dropped(obj: SchemaObject, target: Catalog) -> bool:
-    """Return whether an object may be dropped if the models lack it."""
-    if obj.key in target:
-        return True
+    """Return whether an object that the models lack may be dropped."""
     if isinstance(obj, Table):
         return not dict(obj.extras).get("partition_of")
     if obj.key.kind == "view_index":
@@ -354,18 +360,13 @@ def _own_tables(ctx: RenderContext, default: str | None, current: Catalog) -> se
 _DATABASE_ONLY = ("afterwards", "empty", "enabled", "replaceable")
 
 
-def is_untouched(thing: SchemaObject, target: Catalog) -> bool:
-    """Return whether an object that the models lack is left unchanged in any case.
-
-    Args:
-        thing: an object of the database.
-        target: the models.
-    """
-    if not isinstance(thing, Definition) or thing.key in target:
+def _stays(obj: SchemaObject, target: Catalog) -> bool:
+    """Return whether an object that the models lack is left unchanged in any case."""
+    if not isinstance(obj, Definition):
         return False
-    if thing.key.kind == "view_index":
-        return thing.on not in target
-    kind = kind_of(thing.key)
+    if obj.key.kind == "view_index":
+        return obj.on not in target
+    kind = kind_of(obj.key)
     return kind.is_view or kind.owner != "none"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from limbeck.autogenerate.draft_operations import NoteOp, UpgradeOnlyNoteOp
-from limbeck.autogenerate.questioner import answer_name, rename_option
+from limbeck.autogenerate.questioner import rename_option
 from limbeck.catalog import (
     Check,
     Column,
@@ -46,7 +46,7 @@ def _lines(change: Change, objects: Objects) -> Iterator[Line]:
     if change.owner is not None:
         yield from _part_lines(change, change.owner, objects)
         return
-    name = _full(change.key)
+    name = change.key.full_name
     match change:
         case Create(what=Table() as table):
             yield "tables", f"Detected added table {name!r}"
@@ -59,14 +59,14 @@ def _lines(change: Change, objects: Objects) -> Iterator[Line]:
         case Alter(new=Table()) if "comment" in change.fields:
             yield "comments", f"Detected table comment change on {name!r}"
         case Rename():
-            yield "tables", f"Detected rename of {_full(change.old.key)!r} to {name!r}"  # type: ignore[union-attr]
+            yield "tables", f"Detected rename of {change.old.key.full_name!r} to {name!r}"  # type: ignore[union-attr]
         case _:
             word = {Create: "added", Drop: "removed", Alter: "changed"}[type(change)]
             yield "schemas", f"Detected {word} {change.key.kind} {name!r}"
 
 
 def _part_lines(change: Change, owner: Key, objects: Objects) -> Iterator[Line]:
-    table = _full(owner)
+    table = owner.full_name
     word = "added" if isinstance(change, Create) else "removed"
     match change:
         case Create(what=Column() as column) | Drop(what=Column() as column):
@@ -119,19 +119,14 @@ def _column_lines(
         yield "comments", f"Detected column comment {column_name!r}"
 
 
-def _full(key: Key) -> str:
-    return ".".join(part for part in key.path if part)
-
-
 _LOG = "alembic.autogenerate.compare.tables"
 
 
 def rename_warnings(comparison: Comparison) -> Iterator[NoteOp]:
     """Yield and log a warning for each likely rename that is drafted as drop and create."""
-    refused = comparison.answers.refused
-    for guess in (
-        unresolved for unresolved in comparison.answers.unresolved if unresolved not in refused
-    ):
+    for guess in comparison.answers.unresolved:
+        if guess in comparison.answers.refused:
+            continue
         text = _rename_warning(guess)
         logging.getLogger(_LOG).warning("%s", text.replace("\n", " "))
         yield UpgradeOnlyNoteOp(text)
@@ -139,16 +134,18 @@ def rename_warnings(comparison: Comparison) -> Iterator[NoteOp]:
 
 def view_warnings(comparison: Comparison, changes: Sequence[Change]) -> Iterator[NoteOp]:
     """Yield and log a warning for each view that stays and uses a column that is dropped."""
-    created = {
-        (change.owner, change.what.name)
-        for change in changes
-        if isinstance(change, Create) and isinstance(change.what, Column)
-    }
     dropped = [
         (change.owner, change.what.name)
         for change in changes
         if isinstance(change, Drop) and isinstance(change.what, Column) and change.owner is not None
     ]
+    if not dropped:
+        return
+    created = {
+        (change.owner, change.what.name)
+        for change in changes
+        if isinstance(change, Create) and isinstance(change.what, Column)
+    }
     gone = [column for column in dropped if column not in created]
     changed = [
         change.old if isinstance(change, Alter) else change.what
@@ -160,7 +157,7 @@ def view_warnings(comparison: Comparison, changes: Sequence[Change]) -> Iterator
             continue
         for key in columns_read(obj, gone):
             text = (
-                f"{obj.key.kind.replace('_', ' ')} {obj.key.name} uses {answer_name(key)}, which "
+                f"{obj.key.kind.replace('_', ' ')} {obj.key.name} uses {key.full_name}, which "
                 "this draft drops.\nThe server refuses that as long as the view is there: change "
                 "or drop it first"
             )
@@ -190,7 +187,7 @@ def _location(unknown: UnknownEffect) -> str:
 def _rename_warning(guess: Guess) -> str:
     lost = "values" if guess.kind == "enum" else "data"
     return (
-        f"{answer_name(guess.old)} may have become {answer_name(guess.new)}: "
+        f"{guess.old.full_name} may have become {guess.new.full_name}: "
         f"{'; '.join(guess.evidence)}.\n"
         f"This draft loses its {lost}. If it was renamed, draft again with {rename_option(guess)}"
     )

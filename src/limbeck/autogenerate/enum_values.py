@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Enum as SqlEnum
 
 from limbeck.autogenerate.backfill import FillOp
-from limbeck.autogenerate.questioner import answer_name
 from limbeck.autogenerate.rename_evidence import allowed_values
 from limbeck.catalog import Catalog, Column, Enum, Expr, Key, Table
 from limbeck.diff import Alter, Change, Create, Drop
@@ -147,7 +146,7 @@ def _replaced_in(
 ) -> Iterator[Replacement]:
     answers = comparison.answers
     old = _present_values(table, column)
-    prefixes = (f"{kind.name}.", f"{answer_name(table.key)}.{column.name}.")
+    prefixes = (f"{kind.name}.", f"{table.key.full_name}.{column.name}.")
     for value in old:
         if value not in kind.enums:
             answers.offer("replace", f"{prefixes[0 if kind.name else 1]}{value}")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from limbeck.catalog import Catalog, ForeignKey, Index, SchemaObject, Table
+from limbeck.catalog import Catalog, ForeignKey, Index, Key, Table
 from limbeck.dialects import inspector
 from limbeck.errors import DuplicateTableError
 
@@ -35,33 +35,22 @@ def namespaces_to_read(
     return tuple(name for name in ordered if ctx.run_name_filters(name, "schema", {}))
 
 
-def without_ignored(current: Catalog, target: Catalog, patterns: Iterable[str]) -> Catalog:
-    """Return the current catalog without ignored objects that the models do not have.
+def is_ignored(key: Key, patterns: Iterable[str]) -> bool:
+    """Return whether the user's patterns exclude an object of the database.
 
     Args:
-        current: the catalog of the database.
-        target: the catalog of the models; its objects are never ignored.
+        key: the key of the object.
         patterns: names with `*`, `?` and `[...]`, optionally with a schema (`audit.*`) or a kind
             (`view:report_*`). `table:` and `view:` are kinds, `any:` matches all kinds.
     """
-    parsed = [_pattern(pattern) for pattern in patterns]
-    if not parsed:
-        return current
-
-    def counts(obj: SchemaObject) -> bool:
-        key = obj.key
-        names = {key.name, ".".join(filter(None, key.path))}
-        return key in target or not any(
-            kind in {"any", key.kind} and any(fnmatchcase(name, words) for name in names)
-            for kind, words in parsed
-        )
-
-    return current.filter(counts)
-
-
-def _pattern(text: str) -> tuple[str, str]:
-    kind, colon, pattern = text.partition(":")
-    return (kind, pattern) if colon else ("any", text)
+    names = {key.name, key.full_name}
+    for pattern in patterns:
+        kind, colon, name_pattern = pattern.partition(":")
+        if not colon:
+            kind, name_pattern = "any", pattern
+        if kind in {"any", key.kind} and any(fnmatchcase(name, name_pattern) for name in names):
+            return True
+    return False
 
 
 def _schema_names(ctx: RenderContext) -> list[str | None]:
@@ -137,7 +126,7 @@ def refuse_duplicates(target: Catalog, folded: Iterable[str]) -> None:
     """
     kinds = frozenset(folded)
     if "table" in kinds:
-        names = (".".join(filter(None, table.key.path)) for table in target.tables)
+        names = [table.key.full_name for table in target.tables]
         _refuse_duplicates("tables of the models", names)
     if "column" in kinds:
         for table in target.tables:

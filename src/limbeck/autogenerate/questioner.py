@@ -10,14 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from limbeck.autogenerate.rename_options import (
-    denied_renames,
-    hinted_pairs,
-    recorded_pairs,
-    typed_renames,
-)
-from limbeck.catalog import Catalog, Enum, Key, Table
-from limbeck.diff import Guess, guess_renames
+from limbeck.autogenerate.rename_options import hinted_pairs, recorded_pairs, typed_renames
+from limbeck.catalog import Catalog, Enum, Key
+from limbeck.diff import Evidence, Guess, guess_renames
 from limbeck.errors import DraftError, UnresolvedRenamesError
 
 if TYPE_CHECKING:
@@ -28,7 +23,6 @@ CERTAIN = 0.7
 """The score from which a guess may be accepted: name, type and position or role agree."""
 
 Pair = tuple[Key, Key]
-Evidence = Callable[[Table, Table, Sequence[Guess]], list[Guess]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,32 +100,25 @@ class Answers:
             DraftError: a typed answer matches nothing.
             UnresolvedRenamesError: the policy is `error` and a likely rename has no answer.
         """
-        known = list(typed_renames(self.renames, current, target))
-        self._add(known, recorded_pairs(self.recorded_renames, current, target))
-        self._add(known, hinted_pairs(origins, current, target))
-        if self.policy == "never" and not guesses:
-            return known
-        return [*known, *self._guessed(current, target, known, evidence)]
-
-    def _add(self, known: list[Pair], more: Iterator[Pair]) -> None:
-        for old, new in more:
+        known = typed_renames(self.renames, current, target) if self.renames else []
+        recorded = recorded_pairs(self.recorded_renames, current, target)
+        for old, new in (*recorded, *hinted_pairs(origins, current, target)):
             if all(old != before and new != after for before, after in known):
                 known.append((old, new))
-
-    def _guessed(
-        self, current: Catalog, target: Catalog, known: list[Pair], evidence: Evidence | None
-    ) -> list[Pair]:
-        no = denied_renames((*self.renames, *self.recorded_renames))
-        guesses = [
-            guess
-            for guess in guess_renames(current, target, known, evidence)
-            if answer_name(guess.old) not in no and guess.kind in {"table", "column", "enum"}
-        ]
-        taken = [guess for guess in guesses if self._is_taken(guess)]
-        self.unresolved = [guess for guess in guesses if guess not in taken]
+        if self.policy == "never" and not guesses:
+            return known
+        self.unresolved = []
+        answers = (*self.renames, *self.recorded_renames)
+        for guess in guess_renames(current, target, known, evidence):
+            if f"{guess.old.full_name}=" in answers or guess.kind == "sequence":
+                continue
+            if self._is_taken(guess):
+                known.append((guess.old, guess.new))
+            else:
+                self.unresolved.append(guess)
         if self.unresolved and self.policy == "error":
             raise _unresolved_error(self.unresolved)
-        return [guess.renaming for guess in taken]
+        return known
 
     @property
     def refused(self) -> list[Guess]:
@@ -186,7 +173,7 @@ class Answers:
         """
         if self.policy != "ask" or self.ask_value is None:
             return None
-        name = f"{answer_name(owner)}.{column}"
+        name = f"{owner.full_name}.{column}"
         if name not in self._asked:
             question = f"{name} ({type_}) is NOT NULL: which SQL do existing rows get?"
             self._asked[name] = self.ask_value(
@@ -207,7 +194,7 @@ class Answers:
     def _of_column(
         self, option: str, answers: Mapping[str, str], owner: Key, column: str
     ) -> str | None:
-        names = (f"{answer_name(owner)}.{column}", f"{owner.name}.{column}")
+        names = (f"{owner.full_name}.{column}", f"{owner.name}.{column}")
         self.offer(option, names[0])
         name = next((name for name in names if name in answers), None)
         if name is None:
@@ -262,14 +249,9 @@ class Answers:
         return {option: mapping for option, mapping in changes.items() if mapping}
 
 
-def answer_name(key: Key) -> str:
-    """Return an object's name as answers write it."""
-    return ".".join(part for part in key.path if part)
-
-
 def rename_option(guess: Guess) -> str:
     """Return the command-line option that confirms a guess."""
-    return f"--rename {answer_name(guess.old)}={answer_name(guess.new)}"
+    return f"--rename {guess.old.full_name}={guess.new.full_name}"
 
 
 def _pairs(words: tuple[str, ...], name: str) -> Iterator[tuple[str, str]]:
@@ -290,14 +272,14 @@ def _checked_value(value: str, name: str, values: Sequence[str]) -> str:
 
 def _unresolved_error(guesses: list[Guess]) -> UnresolvedRenamesError:
     lines = "\n".join(
-        f"  {answer_name(guess.old)} may have become {answer_name(guess.new)} "
+        f"  {guess.old.full_name} may have become {guess.new.full_name} "
         f"({'; '.join(guess.evidence)})"
         for guess in guesses
     )
     first = guesses[0]
     return UnresolvedRenamesError(
         f"Nothing was written, because it is not known whether this was renamed:\n{lines}",
-        hint=f"if it was: {rename_option(first)}; if not: --no-rename {answer_name(first.old)}; "
+        hint=f"if it was: {rename_option(first)}; if not: --no-rename {first.old.full_name}; "
         "or a policy for all of them: --renames guess, --renames never, or `renames` in the "
         "configuration",
     )

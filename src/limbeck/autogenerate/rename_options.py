@@ -65,7 +65,7 @@ def _known_in_database(word: str, current: Catalog) -> object:
     key = _table_key(word, current) or _column_key(word, current)
     if key is not None:
         return key
-    enums = {".".join(filter(None, t.key.path)) for t in current if isinstance(t, Enum)}
+    enums = {t.key.full_name for t in current if isinstance(t, Enum)}
     if word in enums or _names_value(word, current):
         return word
     raise DraftError(
@@ -125,11 +125,6 @@ def recorded_pairs(words: Iterable[str], current: Catalog, target: Catalog) -> I
             yield pair
 
 
-def denied_renames(words: Iterable[str]) -> frozenset[str]:
-    """Return the names for which an answer denies a rename: `old=`."""
-    return frozenset(word[:-1] for word in words if word.endswith("="))
-
-
 def hinted_pairs(origins: Origins, current: Catalog, target: Catalog) -> Iterator[Pair]:
     """Yield renames that the models state: `info={"renamed_from": "old"}`.
 
@@ -141,26 +136,27 @@ def hinted_pairs(origins: Origins, current: Catalog, target: Catalog) -> Iterato
         current: the catalog of the database.
         target: the catalog of the models.
     """
-    hints = origins.collect(_hint)
-    if not hints:
-        return
-    tables = {}
+    old_keys = {}
     for table in target.tables:
-        old = hints.get(table.key)
-        pair = old and _tables(old, ".".join(filter(None, table.key.path)), current, target)
-        if pair and _is_open(pair, current, target):
-            tables[table.key] = pair[0]
+        if table.key in current:
+            continue
+        old = _hint(origins.get(table.key))
+        pair = old and _tables(old, table.key.full_name, current, target)
+        if pair and pair[0] not in target:
+            old_keys[table.key] = pair[0]
             yield pair
     for table in target.tables:
-        owner = tables.get(table.key, table.key)
+        owner = old_keys.get(table.key, table.key)
         before = current.get(owner)
+        if not isinstance(before, Table) or before.columns == table.columns:
+            continue
         for column in table.columns:
-            old = hints.get(Key("column", (*table.key.path, column.name)))
-            if old is None or not isinstance(before, Table):
+            if before.column(column.name) is not None:
                 continue
-            if before.column(old) is not None and before.column(column.name) is None:
-                paths = (*owner.path, old), (*table.key.path, column.name)
-                yield Key("column", paths[0]), Key("column", paths[1])
+            key = Key("column", (*table.key.path, column.name))
+            old = _hint(origins.get(key))
+            if old and before.column(old) is not None:
+                yield Key("column", (*owner.path, old)), key
 
 
 def _hint(origin: Any) -> str | None:

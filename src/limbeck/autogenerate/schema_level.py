@@ -161,6 +161,6 @@ def _by_statement(
 
 def _described(change: Change) -> str:
     key: Key = change.key
-    name = ".".join(part for part in key.path if part)
+    name = key.full_name
     word = {"Create": "new", "Drop": "gone", "Alter": "changed", "Rename": "renamed"}
     return f"{word[type(change).__name__]} {key.kind} {name}"

@@ -38,6 +38,11 @@ class Key(NamedTuple):
         """The last element of the path."""
         return self.path[-1] or ""
 
+    @property
+    def full_name(self) -> str:
+        """The path, joined by dots."""
+        return ".".join(filter(None, self.path))
+
 
 @dataclass(frozen=True, slots=True)
 class Type:

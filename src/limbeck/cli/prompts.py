@@ -23,12 +23,10 @@ def is_interactive() -> bool:
 
 def ask_rename(guess: Guess) -> bool:
     """Ask whether a rename guess is correct; an empty answer means no."""
-    from limbeck.autogenerate import answer_name
-
     why = "; ".join(guess.evidence)
     return _chosen(
-        f"Was the {guess.kind} {answer_name(guess.old)} renamed to "
-        f"{answer_name(guess.new)}? ({why})\n"
+        f"Was the {guess.kind} {guess.old.full_name} renamed to "
+        f"{guess.new.full_name}? ({why})\n"
         "  y: rename it and keep its data   n: drop the old one and create the new one  [y/N] ",
         {"y": True, "n": False},
         default=False,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from limbeck.commands.run_env import PreparedMove, Script, ignore_patterns, load_moves, run_env
@@ -185,13 +184,10 @@ def _nearest(project: Project, present: Catalog, script: Script | None) -> Adopt
 
 def _considered(project: Project, catalog: Catalog) -> Catalog:
     """Remove the objects that the project ignores."""
+    from limbeck.autogenerate import is_ignored
+
     patterns = ignore_patterns(project)
-
-    def is_considered(thing: Any) -> bool:
-        names = {thing.key.name, ".".join(word for word in thing.key.path if word)}
-        return not any(fnmatchcase(name, one) for name in names for one in patterns)
-
-    return catalog.filter(is_considered)
+    return catalog.filter(lambda thing: not is_ignored(thing.key, patterns))
 
 
 def _distance(state: Catalog, present: Catalog, differences: Sequence[str]) -> int:

@@ -123,7 +123,7 @@ def _deletes_rows_of(difference: Any, tables: Collection[Key]) -> bool:
     if difference[0] != "remove_rows":
         return False
     name = str(difference[1]).partition(": ")[0]
-    return any(name == ".".join(filter(None, key.path)) for key in tables)
+    return any(name == key.full_name for key in tables)
 
 
 def verify_in_worker(

@@ -53,7 +53,7 @@ def named_on_server(operation: DropConstraintOp, table: Table | None) -> str | N
     if operation.columns and not operation.if_exists:
         wanted = f"{_WORDS[kind]} " if kind else ""
         raise ConstraintNotFoundError(
-            f"Table {_named(table.key)} has {len(matching) or 'no'} {wanted}constraint"
+            f"Table {table.key.full_name} has {len(matching) or 'no'} {wanted}constraint"
             f"{'s' if matching else ''} on ({', '.join(operation.columns)})",
             hint=f"the table has {list_constraints(table)}",
         )
@@ -63,10 +63,6 @@ def named_on_server(operation: DropConstraintOp, table: Table | None) -> str | N
 def list_constraints(table: Table) -> str:
     """Return a description of a table's constraints, for a message."""
     return ", ".join(map(_described, table.constraints)) or "no constraints"
-
-
-def _named(key: Key) -> str:
-    return ".".join(filter(None, key.path))
 
 
 def _described(constraint: Constraint) -> str:
@@ -106,7 +102,7 @@ def explain_missing(
         if table is None or operation.constraint_name in names:
             return
         error.limbeck_hint = (  # type: ignore[attr-defined]
-            f"table {_named(key)} has {list_constraints(table)}: name one of them, or its "
+            f"table {key.full_name} has {list_constraints(table)}: name one of them, or its "
             f"columns with op.drop_constraint(None, {operation.table_name!r}, type_=..., "
             "columns=[...])"
         )

@@ -8,7 +8,7 @@ from limbeck.diff.options import DEFAULT, DiffOptions
 from limbeck.diff.order import order
 from limbeck.diff.recreate_dependents import columns_read
 from limbeck.diff.rename_apply import Renaming, rename_object, rename_part
-from limbeck.diff.rename_detection import Guess, guess_renames
+from limbeck.diff.rename_detection import Evidence, Guess, guess_renames
 from limbeck.diff.text_dependencies import with_needs
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Create",
     "DiffOptions",
     "Drop",
+    "Evidence",
     "Guess",
     "Rename",
     "Renaming",

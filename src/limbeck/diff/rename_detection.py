@@ -40,7 +40,7 @@ class Guess:
         return self.old, self.new
 
 
-Heard = Callable[[Table, Table, Sequence[Guess]], Sequence[Guess]]
+Evidence = Callable[[Table, Table, Sequence[Guess]], Sequence[Guess]]
 """Re-evaluates guesses about the columns of a table by the values in its rows."""
 
 
@@ -48,7 +48,7 @@ def guess_renames(
     have: Catalog,
     want: Catalog,
     known: Collection[tuple[Key, Key]] = (),
-    hear: Heard | None = None,
+    evidence: Evidence | None = None,
 ) -> tuple[Guess, ...]:
     """Return likely renames that explain dropped and created objects.
 
@@ -59,7 +59,7 @@ def guess_renames(
         have: the catalog of the database.
         want: the catalog of the models.
         known: confirmed renames; their objects are not part of any guess.
-        hear: removes or re-evaluates the guesses about columns of one table, given the
+        evidence: removes or re-evaluates the guesses about columns of one table, given the
             table before and after.
 
     Returns:
@@ -67,26 +67,22 @@ def guess_renames(
     """
     guesses: list[Guess] = []
     named = {key for pair in known for key in pair}
-    for kind in ("enum", "sequence", "table"):
-        gone = _missing_in(have, want, kind, named)
-        new = _missing_in(want, have, kind, named)
-        if gone and new:
+    gone, new = _only_in(have, want, named), _only_in(want, have, named)
+    if gone and new:
+        for kind in ("enum", "sequence", "table"):
             guesses += _best_first(_compared(kind, gone, new))
-    moved = {guess.new: guess.old for guess in guesses if guess.kind == "table"}
-    moved |= {new: old for old, new in known if new.kind == "table"}
+    moved = {guess.new: guess.old for guess in guesses} | {new: old for old, new in known}
     for table in want.tables:
         before = have.get(moved.get(table.key, table.key))
         if isinstance(before, Table) and before.columns != table.columns:
-            guesses += _columns(before, table, named, hear)
+            guesses += _columns(before, table, named, evidence)
     return tuple(sorted(guesses, key=lambda guess: (-guess.score, _sort_key(guess.old, guess.new))))
 
 
-def _missing_in(one: Catalog, other: Catalog, kind: str, named: set[Key]) -> list[SchemaObject]:
-    """Return the objects of a kind that the other catalog lacks, without confirmed renames."""
+def _only_in(one: Catalog, other: Catalog, named: set[Key]) -> list[SchemaObject]:
+    """Return the objects that the other catalog lacks, without confirmed renames."""
     return [
-        obj
-        for key, obj in one.objects.items()
-        if key.kind == kind and key not in other.objects and key not in named
+        obj for key, obj in one.objects.items() if key not in other.objects and key not in named
     ]
 
 
@@ -121,6 +117,8 @@ def alike(old: str, new: str) -> float:
 def _compared(
     kind: str, gone: Sequence[SchemaObject], new: Sequence[SchemaObject]
 ) -> Iterator[Guess]:
+    gone = [obj for obj in gone if obj.key.kind == kind]
+    new = [obj for obj in new if obj.key.kind == kind]
     likely = _likely_pairs(gone, new) if kind == "table" else ((a, b) for a in gone for b in new)
     for old, wanted in likely:
         match old, wanted:
@@ -222,23 +220,26 @@ def _sequence_guess(old: SqlSequence, new: SqlSequence) -> Guess:
 # ── columns ───────────────────────────────────────────────────────────────
 
 
-def _columns(old: Table, new: Table, named: set[Key], hear: Heard | None = None) -> Iterator[Guess]:
-    common = {column.name for column in old.columns} & {column.name for column in new.columns}
-    gone, come = (
-        [
-            column
-            for column in table.columns
-            if column.name not in common
-            and Key("column", (*table.key.path, column.name)) not in named
-        ]
-        for table in (old, new)
-    )
+def _columns(
+    old: Table, new: Table, named: set[Key], evidence: Evidence | None = None
+) -> Iterator[Guess]:
+    gone, come = _columns_only_in(old, new, named), _columns_only_in(new, old, named)
     if gone and come:
-        sight = _ColumnComparison(old, new)
-        pairs = ((a, b) for a in gone for b in come)
-        guesses = (sight.guess(a, b, alone=len(gone) == len(come) == 1) for a, b in pairs)
+        comparison = _ColumnComparison(old, new)
+        alone = len(gone) == len(come) == 1
+        guesses = [comparison.guess(a, b, alone=alone) for a in gone for b in come]
         likely = [guess for guess in guesses if guess.score >= COLUMN_THRESHOLD]
-        yield from _best_first(likely if hear is None or not likely else hear(old, new, likely))
+        yield from _best_first(evidence(old, new, likely) if evidence and likely else likely)
+
+
+def _columns_only_in(table: Table, other: Table, named: set[Key]) -> list[Column]:
+    """Return the columns that the other table lacks, without confirmed renames."""
+    names = {column.name for column in other.columns}
+    return [
+        column
+        for column in table.columns
+        if column.name not in names and Key("column", (*table.key.path, column.name)) not in named
+    ]
 
 
 class _ColumnComparison:

@@ -184,12 +184,14 @@ class CheckBuilder:
                 yield from self._altered_column(run, table, old, new)
             case Create(what=Column() as column):
                 if not self._has_value(column) and not _gets_values(run, column.name):
-                    words = f"adds {column.name} NOT NULL without a default to {_name(table)}"
+                    words = (
+                        f"adds {column.name} NOT NULL without a default to {table.key.full_name}"
+                    )
                     found = self._query(id_, "new column", table, (column.name,), words, _Rows())
                     yield found if _names(run, column.name) else _uncertain(found, _NOT_KNOWN)
             case Drop(what=Column() as column):
                 if table.column(column.name) is not None and not _keeps_values(run, column.name):
-                    words = f"drops column {_name(table)}.{column.name}"
+                    words = f"drops column {table.key.full_name}.{column.name}"
                     rows = _Rows(sa.column(column.name).is_not(None))
                     columns = (column.name,)
                     found = self._query(id_, "drop column", table, columns, words, rows, loses=True)
@@ -221,7 +223,7 @@ class CheckBuilder:
     def _dropped_table(self, run: MoveRun, dropped: Table) -> Iterator[CheckQuery]:
         table = self._live.get(dropped.key)
         if isinstance(table, Table):
-            words = f"drops table {_name(table)}"
+            words = f"drops table {table.key.full_name}"
             id_ = run.move.revision.id
             yield self._query(id_, "drop table", table, (), words, _Rows(), loses=True)
 
@@ -231,7 +233,7 @@ class CheckBuilder:
         id_, present = run.move.revision.id, table.column(old.name)
         if present is None:
             return
-        name, columns = f"{_name(table)}.{new.name}", (new.name,)
+        name, columns = f"{table.key.full_name}.{new.name}", (new.name,)
         if old.nullable and not new.nullable and present.nullable:
             rows = _Rows(sa.column(new.name).is_(None))
             yield self._query(id_, "not null", table, columns, f"makes {name} NOT NULL", rows)
@@ -262,14 +264,14 @@ class CheckBuilder:
                 present = table.column(column)
                 if present is not None and present.nullable:
                     rows = _Rows(sa.column(column).is_(None))
-                    words = f"makes {_name(table)}.{column} a part of the primary key"
+                    words = f"makes {table.key.full_name}.{column} a part of the primary key"
                     yield self._query(id_, "not null", table, (column,), words, rows)
-        words = f"makes {_name(table)} ({', '.join(columns)}) unique"
+        words = f"makes {table.key.full_name} ({', '.join(columns)}) unique"
         yield self._query(id_, "unique", table, columns, words, _Rows(condition, columns))
 
     def _check(self, id_: str, table: Table, part: Check) -> CheckQuery:
         name = f" {part.name}" if part.name else ""
-        words = f"adds the check{name} ({part.expr.text}) to {_name(table)}"
+        words = f"adds the check{name} ({part.expr.text}) to {table.key.full_name}"
         rows = _Rows(sa.literal_column(f"NOT ({part.expr.text})"))
         return self._query(id_, "check", table, (), words, rows)
 
@@ -277,8 +279,8 @@ class CheckBuilder:
         if not self._are_there(table, part.columns):
             return
         words = (
-            f"adds a foreign key from {_name(table)} ({', '.join(part.columns)}) to"
-            f" {_path(part.target)}"
+            f"adds a foreign key from {table.key.full_name} ({', '.join(part.columns)}) to"
+            f" {part.target.full_name}"
         )
         child = self._sql_table(table)
         is_set = sa.and_(*(child.c[name].is_not(None) for name in part.columns))
@@ -293,7 +295,7 @@ class CheckBuilder:
         rows = _Rows(condition)
         found = self._query(id_, "foreign key", table, part.columns, words, rows)
         if not isinstance(target, Table):
-            reason = f"the plan creates {_path(part.target)}, and may fill it"
+            reason = f"the plan creates {part.target.full_name}, and may fill it"
             found = _uncertain(found, reason)
         yield found
 
@@ -341,13 +343,13 @@ class CheckBuilder:
         reason = None
         if table.key.name.lower() in self._earlier:
             reason = (
-                f"{self._earlier[table.key.name.lower()]} changes rows of {_name(table)} before;"
-                " the rows are as they are now"
+                f"{self._earlier[table.key.name.lower()]} changes rows of {table.key.full_name} "
+                "before; the rows are as they are now"
             )
         check = RowCheck(
             revision=id_,
             kind=kind,
-            table=_name(table),
+            table=table.key.full_name,
             columns=columns,
             message=message,
             query=self._text(count),
@@ -394,14 +396,6 @@ def _place(run: MoveRun, change: Any) -> int:
 
 def _is_validated(part: Any) -> bool:
     return not any(word in {"not_valid", "not_enforced"} and value for word, value in part.extras)
-
-
-def _name(table: Table) -> str:
-    return _path(table.key)
-
-
-def _path(key: Key) -> str:
-    return ".".join(word for word in key.path if word)
 
 
 def count_sql(queries: Sequence[CheckQuery]) -> str:

@@ -109,7 +109,7 @@ def _part(part: Constraint | Index) -> str:
         case "primary_key":
             return f"PRIMARY KEY ({columns})"
         case "foreign_key":
-            target = ".".join(word for word in part.target.path if word)  # type: ignore[union-attr]
+            target = part.target.full_name  # type: ignore[union-attr]
             return f"FOREIGN KEY ({columns}) → {target}"
         case "check":
             return f"CHECK{name} ({part.expr.text})"  # type: ignore[union-attr]
@@ -216,7 +216,7 @@ def _drawn(box: _Box) -> str:
 
 
 def _name(key: Key) -> str:
-    return clean(".".join(word for word in key.path if word))
+    return clean(key.full_name)
 
 
 def _short(text: str) -> str:

@@ -124,7 +124,7 @@ def _plain(value: object) -> Json:  # noqa: PLR0911 - one line for each kind of 
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
     if isinstance(value, Key):
-        return ".".join(word for word in value.path if word)
+        return value.full_name
     if isinstance(value, (Expr, Type)):
         return str(value)
     if isinstance(value, Identity):

@@ -234,7 +234,7 @@ class Reader:
         key = Key("table", (self.namespace(table.schema), table.name))
         if key in self.objects:
             raise DuplicateTableError(
-                f"Two tables of the models have the name {'.'.join(filter(None, key.path))!r}.",
+                f"Two tables of the models have the name {key.full_name!r}.",
                 hint="Rename one of them, or leave one MetaData out of target_metadata.",
             )
         try:

@@ -260,7 +260,7 @@ class _Attempt:
         )
         self.filled = filled.counts
         for key, reason in filled.unfilled.items():
-            name = ".".join(word for word in key.path if word)
+            name = key.full_name
             self.findings.append(
                 VerifyFinding(
                     "no-rows", "note", "build", f"{name} has no rows: {reason}", f"table {name}"

@@ -47,7 +47,7 @@ def row_findings(
         if again is None or again == digest:
             continue
         middle = between.digests.get(key)
-        name = _name(key)
+        name = key.full_name
         if middle is None:
             found.append(_cannot_restore(f"table {name}", "rows", "drops the table"))
             continue
@@ -99,7 +99,7 @@ def lost_by_upgrade(before: State, between: State, up: Sequence[str]) -> list[Ve
 def _fewer(
     key: Key, count: int, now: int, statements: Sequence[str], phase: Phase
 ) -> VerifyFinding:
-    name = _name(key)
+    name = key.full_name
     lost = f"{count - now} of {count} rows of {name}"
     if _mentions(_DELETES, statements, key) and now:
         return VerifyFinding(
@@ -115,7 +115,7 @@ def _fewer(
 def _changed_values(
     table: Table, before: State, between: State, after: State, statements: Sequence[str]
 ) -> Iterator[VerifyFinding]:
-    key, name = table.key, _name(table.key)
+    key, name = table.key, table.key.full_name
     digest, middle, again = (one.digests[key] for one in (before, between, after))
     stable = set(_same_columns(table, between.catalog))
     for column in (column.name for column in table.columns):
@@ -151,7 +151,7 @@ def _mentions(pattern: re.Pattern[str], statements: Sequence[str], key: Key) -> 
 
 
 def _value_lost(key: Key, column: str, phase: Phase) -> VerifyFinding:
-    name = _name(key)
+    name = key.full_name
     return VerifyFinding(
         "rows-lost",
         "error",
@@ -169,7 +169,3 @@ def _cannot_restore(what: str, lost: str, reason: str) -> VerifyFinding:
         f"the downgrade cannot restore the {lost} of {what}: the upgrade {reason}",
         what,
     )
-
-
-def _name(key: Key) -> str:
-    return ".".join(word for word in key.path if word)

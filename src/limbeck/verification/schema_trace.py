@@ -126,11 +126,11 @@ def _shown(value: object) -> str:
 
 
 def _name(key: Key) -> str:
-    return f"{key.kind.replace('_', ' ')} {'.'.join(word for word in key.path if word)}"
+    return f"{key.kind.replace('_', ' ')} {key.full_name}"
 
 
 def _part_name(table: Key, key: Key) -> str:
-    owner = ".".join(word for word in table.path if word)
+    owner = table.full_name
     kind = key.kind.replace("_", " ")
     if key.kind == Column.kind:
         return f"{kind} {owner}.{key.name}"
