@@ -205,7 +205,15 @@ def upgrade() -> None:
         ),
         type_=sa.BigInteger(),
         existing_nullable=False,
-        existing_server_default=sa.Identity(always=False, start=5),
+        existing_server_default=sa.Identity(
+            always=False,
+            start=5,
+            increment=1,
+            minvalue=1,
+            maxvalue=2147483647,
+            cycle=False,
+            cache=1,
+        ),
         schema="hotel",
     )
     op.alter_column(
@@ -292,7 +300,15 @@ def downgrade() -> None:
         "room",
         "id",
         existing_type=sa.BigInteger(),
-        server_default=sa.Identity(always=False, start=5),
+        server_default=sa.Identity(
+            always=False,
+            start=5,
+            increment=1,
+            minvalue=1,
+            maxvalue=2147483647,
+            cycle=False,
+            cache=1,
+        ),
         type_=sa.INTEGER(),
         existing_nullable=False,
         existing_server_default=sa.Identity(
