@@ -78,7 +78,9 @@ def differences(
     found = diff(current, target, options, known, comparison.untouched, renormalize)
     changes = profile.order(found)
     comparison.rename(changes)
-    return comparison, objects, ObjectFilter(ctx, objects).keep(changes)
+    if ctx.has_object_filters:
+        changes = ObjectFilter(ctx, objects).keep(changes)
+    return comparison, objects, tuple(changes)
 
 
 def fill(

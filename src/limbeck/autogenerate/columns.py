@@ -131,8 +131,8 @@ def _altered(
     if not in_the_way or not (isinstance(old.default, Expr) or isinstance(new.default, Expr)):
         yield op
         return
-    present = objects.default_of(objects.current_part(owner, old))
-    wanted = objects.default_of(objects.target_part(owner, new))
+    present = objects.current_part(owner, old).server_default
+    wanted = objects.target_part(owner, new).server_default
     if present is not None:
         yield _default_only(op, existing=present, modify=None, type_=op.existing_type)
     op.existing_server_default, op.modify_server_default = None, False
@@ -152,7 +152,7 @@ def _op(
     present = objects.current_part(owner, old)
     wanted = objects.target_part(owner, new)
     op = ops.AlterColumnOp(
-        objects.name_of(owner),
+        owner.name,
         new.name,
         schema=objects.schema_of(owner),
         existing_type=present.type,
@@ -170,7 +170,7 @@ def _op(
         op.modify_comment = new.comment
     before, after = dict(old.extras), dict(new.extras)
     if "default" in fields or before.get("on_update") != after.get("on_update"):
-        op.modify_server_default = objects.default_of(wanted)
+        op.modify_server_default = wanted.server_default
         identity_options = comparison.rules.identity_options
         if identity_options is not None and _both_identities(old, new):
             # both state all options: omitted options would keep their old values
@@ -276,7 +276,7 @@ def _drops_expression(old: Column, new: Column) -> bool:
 def _as_plain_column(objects: Objects, owner: Key, old: Column) -> PlainColumnOp:
     present = objects.current_part(owner, old)
     op = PlainColumnOp(
-        objects.name_of(owner),
+        owner.name,
         old.name,
         schema=objects.schema_of(owner),
         existing_type=present.type,
@@ -336,13 +336,13 @@ def drop_default(objects: Objects, owner: Key, old: Column) -> ops.AlterColumnOp
     """
     present = objects.current_part(owner, old)
     return ops.AlterColumnOp(
-        objects.name_of(owner),
+        owner.name,
         old.name,
         schema=objects.schema_of(owner),
         existing_type=present.type,
         existing_nullable=old.nullable,
         existing_comment=old.comment,
-        existing_server_default=objects.default_of(present),
+        existing_server_default=present.server_default,
         modify_server_default=None,
     )
 

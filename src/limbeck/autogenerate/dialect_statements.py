@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from limbeck.operations import Operation
 
 
+class DropSerialColumnOp(DropColumnOp):
+    """The drop of a column that owns a sequence, which the downgrade creates again."""
+
+    again: StatementOp
+
+    def reverse(self) -> Any:
+        """Return the SQL that adds the column with its sequence."""
+        return self.again
+
+
 class DialectStatements:
     """Returns operations with SQL for the changes that the dialect's draft rules support.
 
@@ -161,36 +171,12 @@ class DialectStatements:
         yield from (DowngradeOnlyOp(StatementOp(sql, "")) for sql in reversed(back))
         yield from (StatementOp(sql, "") for sql in forward)
 
-
-class DropSerialColumnOp(DropColumnOp):
-    """The drop of a column that owns a sequence, which the downgrade creates again."""
-
-    again: StatementOp
-
-    def reverse(self) -> Any:
-        """Return the SQL that adds the column with its sequence."""
-        return self.again
-
-
-class DropRestoration:
-    """Returns the operations of the downgrade that restore what a drop removes implicitly.
-
-    Args:
-        comparison: what is compared.
-        statements: SQL of the dialect.
-    """
-
-    def __init__(self, comparison: Comparison, statements: DialectStatements) -> None:
-        self._comparison = comparison
-        self._rules = comparison.rules
-        self._statements = statements
+    # ── what a drop removes implicitly ────────────────────────────────────
 
     def special_checks(self, table: Table) -> tuple[Check, ...]:
         """Return the checks whose options SQLAlchemy's CREATE TABLE cannot express."""
         return tuple(
-            check
-            for check in table.checks
-            if self._statements.constraint_ddl(table.key, check) is not None
+            check for check in table.checks if self.constraint_ddl(table.key, check) is not None
         )
 
     def without_given_names(self, table: Table, columns: Sequence[Any]) -> list[Any]:
@@ -200,12 +186,12 @@ class DropRestoration:
             table: the table, of the current schema.
             columns: its columns and constraints.
         """
-        given = self._rules.given_check_names
-        if given is None or not self._comparison.profile.drafts_runnable:
+        given = self.rules.given_check_names
+        if given is None or not self.comparison.profile.drafts_runnable:
             return list(columns)
         special = self.special_checks(table)
         checks = tuple(check for check in table.checks if check not in special)
-        names = given(replace(table, checks=checks), self._comparison.sa_dialect)
+        names = given(replace(table, checks=checks), self.comparison.sa_dialect)
         return [
             CheckConstraint(one.sqltext)
             if isinstance(one, CheckConstraint) and one.name in names
@@ -213,14 +199,14 @@ class DropRestoration:
             for one in columns
         ]
 
-    def of_table(self, table: Table) -> Iterator[DowngradeOnlyOp]:
+    def restore_table(self, table: Table) -> Iterator[DowngradeOnlyOp]:
         """Yield the operations that restore partitions, sequences and checks, last one first."""
         yield from self._partitions(table.key, table, None)
         for check in self.special_checks(table):
-            sql = self._statements.constraint_ddl(table.key, check)
+            sql = self.constraint_ddl(table.key, check)
             if sql is not None:
                 yield DowngradeOnlyOp(StatementOp(sql[0], ""))
-        transition = self._rules.identity_transition
+        transition = self.rules.identity_transition
         if transition is None:
             return
         key = table.primary_key
@@ -231,7 +217,7 @@ class DropRestoration:
                 if started is not None:
                     yield DowngradeOnlyOp(StatementOp(started, ""))
 
-    def of_column(self, owner: Key, column: Column, drop: DropColumnOp) -> Iterator[Operation]:
+    def drop_column(self, owner: Key, column: Column, drop: DropColumnOp) -> Iterator[Operation]:
         """Yield the drop of a column, and what restores it and the indexes of partitions.
 
         Args:
@@ -239,10 +225,10 @@ class DropRestoration:
             column: the column in the database.
             drop: the drop of the column.
         """
-        table = self._comparison.current.get(owner)
+        table = self.comparison.current.get(owner)
         if isinstance(table, Table):
             yield from self._partitions(owner, table, column.name)
-        add = self._rules.add_serial_column
+        add = self.rules.add_serial_column
         if add is None or not dict(column.extras).get("serial"):
             yield drop
             return
@@ -252,12 +238,12 @@ class DropRestoration:
         yield twin
 
     def _partitions(self, key: Key, table: Table, column: str | None) -> Iterator[DowngradeOnlyOp]:
-        connection = self._comparison.ctx.connection
-        partition_ddl = self._rules.partition_ddl
+        connection = self.comparison.ctx.connection
+        partition_ddl = self.rules.partition_ddl
         if partition_ddl is None or connection is None:
             return
         if dict(table.extras).get("partition_by") is None:
             return
-        present = self._comparison.present_key(key)
+        present = self.comparison.present_key(key)
         for sql in reversed(list(partition_ddl(connection, present, column))):
             yield DowngradeOnlyOp(StatementOp(sql, ""))

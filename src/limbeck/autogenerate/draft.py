@@ -24,7 +24,7 @@ from limbeck.autogenerate.columns import (
     autoincrement_op,
     drop_default,
 )
-from limbeck.autogenerate.dialect_statements import DialectStatements, DropRestoration
+from limbeck.autogenerate.dialect_statements import DialectStatements
 from limbeck.autogenerate.draft_operations import (
     AutocommitOps,
     CopyOptionsOp,
@@ -38,7 +38,13 @@ from limbeck.autogenerate.draft_operations import (
     redefined_column,
     renamed_column,
 )
-from limbeck.autogenerate.enum_values import EnumChanges, Replacement, columns_of_type, widened
+from limbeck.autogenerate.enum_values import (
+    Replacement,
+    columns_of_type,
+    defaults_to_drop,
+    needs_commit,
+    widened,
+)
 from limbeck.autogenerate.schema_level import object_ops
 from limbeck.catalog import (
     Check,
@@ -79,29 +85,25 @@ class Drafter:
     _copied: set[Key] = field(default_factory=set)
     _redefined: set[tuple[Key, str]] = field(default_factory=set)
     _without_default: set[tuple[Key, str]] = field(default_factory=set)
-    _going: set[Key] = field(default_factory=set)
-    _coming: set[Key] = field(default_factory=set)
     _changes: Sequence[Change] = ()
-    _enums: EnumChanges = field(default_factory=lambda: EnumChanges(()))
+    _whole_objects: set[tuple[type[Change], Key]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.statements = DialectStatements(self.comparison)
-        self._restoration = DropRestoration(self.comparison, self.statements)
         self._profile = self.comparison.profile
         self._needs_batch = not self.comparison.dialect.capabilities.alters_constraints
 
     def draft(self, changes: Sequence[Change]) -> list[ops.Operation]:
         """Return the operations for the changes, in their order."""
-        self._changes, self._enums = changes, EnumChanges(changes)
-        self._going = {one.key for one in changes if isinstance(one, Drop) and one.owner is None}
-        self._coming = {one.key for one in changes if isinstance(one, Create) and one.owner is None}
-        placed = [
-            (None, AutocommitOps([op]))
-            if self._profile.drafts_runnable and is_concurrent(op)
-            else (table, op)
-            for change in changes
-            for table, op in self._with_tables(change)
-        ]
+        self._changes = changes
+        self._whole_objects = {(type(one), one.key) for one in changes if one.owner is None}
+        placed: list[tuple[Key | None, ops.Operation]] = []
+        for change in changes:
+            for table, op in self._with_tables(change):
+                if self._profile.drafts_runnable and is_concurrent(op):
+                    placed.append((None, AutocommitOps([op])))
+                else:
+                    placed.append((table, op))
         drafted: list[ops.Operation] = []
         for table, group in groupby(placed, key=itemgetter(0)):
             inner = [op for _, op in group]
@@ -139,20 +141,19 @@ class Drafter:
         """Return whether an object is created or dropped implicitly with its owner."""
         if not isinstance(change, (Create, Drop)) or not isinstance(change.what, Definition):
             return False
-        others = self._going if isinstance(change, Drop) else self._coming
-        reached = change.what.needs & others
+        reached = {key for key in change.what.needs if (type(change), key) in self._whole_objects}
         return change.what.on in reached and len(reached) == 1
 
     def _altered_enum(self, change: Alter) -> Iterator[tuple[Key | None, ops.Operation]]:
         """Yield the change of a type, and of the defaults that are valid on one side only."""
-        for other in self._enums.defaults_to_drop(change):
+        for other in defaults_to_drop(self._changes, change):
             owner, old = other.owner, other.old
             if owner is None or not isinstance(old, Column):
                 continue
             self._without_default.add((owner, old.name))
             if old.default is not None:
                 yield owner, drop_default(self.objects, owner, old)
-        forward, back = self._enums.needs_commit(change)
+        forward, back = needs_commit(self._changes, change)
         drafted = list(object_ops(change, self.comparison))
         for op in drafted:
             op.info["columns"] = columns_of_type(self.comparison.current, change.key)
@@ -253,8 +254,8 @@ class Drafter:
         separates = self._profile.separates_parts
         dotted = (key for key in table.foreign_keys if separates and "." in key.target.name)
         held = {*self._keys_after_indexes(table), *dotted}
-        special = self._restoration.special_checks(table)
-        yield from ((None, step) for step in self._restoration.of_table(table))
+        special = self.statements.special_checks(table)
+        yield from ((None, step) for step in self.statements.restore_table(table))
         for step in self.statements.restore_comments(table.key, [*table.constraints, *indexes]):
             yield table.key, step
         for key in table.foreign_keys:
@@ -272,7 +273,7 @@ class Drafter:
         if op._reverse is not None:
             gone = {id(self.objects.current_part(table.key, part)) for part in apart}
             columns = [c for c in op._reverse.columns if id(c) not in gone]
-            op._reverse.columns = self._restoration.without_given_names(table, columns)
+            op._reverse.columns = self.statements.without_given_names(table, columns)
         yield None, op
 
     def _altered_table(
@@ -330,12 +331,10 @@ class Drafter:
             case Drop(what=Column() as column):
                 origin = self.objects.current_part(owner, column)
                 namespace = self.objects.schema_of(owner)
-                drop = ops.DropColumnOp.from_column_and_tablename(
-                    namespace, self.objects.name_of(owner), origin
-                )
+                drop = ops.DropColumnOp.from_column_and_tablename(namespace, owner.name, origin)
                 if needs_backfill(self.comparison, owner, column):
                     return drop_backfilled_column(self.comparison, owner, column, drop)
-                return self._restoration.of_column(owner, column, drop)
+                return self.statements.drop_column(owner, column, drop)
             case Alter(old=Column() as old, new=Column() as new):
                 return self._altered_column(owner, old, new, change.fields)
             case Rename(old=Column()):
@@ -462,7 +461,7 @@ class Drafter:
 
     def _added_column(self, owner: Key, column: Column) -> Iterator[ops.Operation]:
         origin = self.objects.target_part(owner, column)
-        name, namespace = self.objects.name_of(owner), self.objects.schema_of(owner)
+        name, namespace = owner.name, self.objects.schema_of(owner)
         op = ops.AddColumnOp.from_column_and_tablename(namespace, name, origin)
         if self._profile.separates_parts:
             stay = bool(self.comparison.target_table(owner).checks_of(column.name))

@@ -338,14 +338,14 @@ def renamed_column(
     name = comparison.final_column_name(owner, new.name)
     origin = objects.current_part(owner, replace(new, name=name))
     return AlterColumnOp(
-        objects.name_of(owner),
+        owner.name,
         old.name,
         schema=objects.schema_of(owner),
         modify_name=new.name,
         existing_type=origin.type,
         existing_nullable=old.nullable,
         existing_comment=old.comment,
-        existing_server_default=objects.default_of(origin),
+        existing_server_default=origin.server_default,
     )
 
 

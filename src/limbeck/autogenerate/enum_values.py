@@ -22,61 +22,54 @@ if TYPE_CHECKING:
 Place = tuple[Key, str]
 
 
-@dataclass
-class EnumChanges:
-    """The effects of changed enum types on the other changes of a draft.
+def defaults_to_drop(changes: Sequence[Change], change: Alter) -> Iterator[Alter]:
+    """Yield the changes of columns whose default is a value that is added or removed.
+
+    Such a default is not valid on both sides of the type's change.
 
     Args:
         changes: all changes of a draft.
+        change: the change of an enum type.
     """
+    old, new = change.old, change.new
+    if not isinstance(old, Enum) or not isinstance(new, Enum):
+        return
+    changed = {*old.values} ^ {*new.values}
+    for other in changes:
+        if not isinstance(other, Alter) or other.owner is None or "default" not in other.fields:
+            continue
+        if not isinstance(other.old, Column) or not isinstance(other.new, Column):
+            continue
+        if new.key in {other.old.type.ref, other.new.type.ref} and any(
+            _contains_literal(column.default, changed) for column in (other.old, other.new)
+        ):
+            yield other
 
-    changes: Sequence[Change]
 
-    def defaults_to_drop(self, change: Alter) -> Iterator[Alter]:
-        """Yield the changes of columns whose default is a value that is added or removed.
+def needs_commit(changes: Sequence[Change], change: Alter) -> tuple[bool, bool]:
+    """Return whether the new values of a type have to be committed before they are used.
 
-        Such a default is not valid on both sides of the type's change.
+    Args:
+        changes: all changes of a draft.
+        change: the change of an enum type.
 
-        Args:
-            change: the change of an enum type.
-        """
-        old, new = change.old, change.new
-        if not isinstance(old, Enum) or not isinstance(new, Enum):
-            return
-        changed = {*old.values} ^ {*new.values}
-        for other in self.changes:
-            if not isinstance(other, Alter) or other.owner is None or "default" not in other.fields:
-                continue
-            if not isinstance(other.old, Column) or not isinstance(other.new, Column):
-                continue
-            if new.key in {other.old.type.ref, other.new.type.ref} and any(
-                _contains_literal(column.default, changed) for column in (other.old, other.new)
-            ):
-                yield other
-
-    def needs_commit(self, change: Alter) -> tuple[bool, bool]:
-        """Return whether the new values of a type have to be committed before they are used.
-
-        Args:
-            change: the change of an enum type.
-
-        Returns:
-            The answer for the upgrade and for the downgrade.
-        """
-        old, new = change.old, change.new
-        if not isinstance(old, Enum) or not isinstance(new, Enum):
-            return False, False
-        forward = _is_added(old, new) and any(
-            _contains_literal(part, {*new.values} - {*old.values})
-            for other in self.changes
-            for part in _values_after(other)
-        )
-        back = _is_added(new, old) and any(
-            _contains_literal(part, {*old.values} - {*new.values})
-            for other in self.changes
-            for part in _values_before(other)
-        )
-        return forward, back
+    Returns:
+        The answer for the upgrade and for the downgrade.
+    """
+    old, new = change.old, change.new
+    if not isinstance(old, Enum) or not isinstance(new, Enum):
+        return False, False
+    forward = _is_added(old, new) and any(
+        _contains_literal(part, {*new.values} - {*old.values})
+        for other in changes
+        for part in _values_after(other)
+    )
+    back = _is_added(new, old) and any(
+        _contains_literal(part, {*old.values} - {*new.values})
+        for other in changes
+        for part in _values_before(other)
+    )
+    return forward, back
 
 
 def columns_of_type(catalog: Catalog, key: Key) -> tuple[tuple[str | None, str, str], ...]:

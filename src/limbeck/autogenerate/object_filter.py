@@ -36,8 +36,6 @@ class ObjectFilter:
 
     def keep(self, changes: Collection[Change]) -> tuple[Change, ...]:
         """Return the changes that the user wants."""
-        if not self.ctx.has_object_filters:
-            return tuple(changes)
         for change in changes:
             self._note(change)
         filtered = (self._filtered(change) for change in changes)

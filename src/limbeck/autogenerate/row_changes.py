@@ -17,7 +17,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from limbeck.autogenerate.draft_operations import NoteOp
 from limbeck.catalog import Computed, Key, Table
 from limbeck.operations import DeleteRowsOp, InsertRowsOp, Operation, UpdateRowsOp
-from limbeck.sqlalchemy_io import DeclaredRows, Writer, rows_declared_for
+from limbeck.sqlalchemy_io import DeclaredRows, Writer, declared_rows
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Comparison
@@ -51,7 +51,7 @@ def row_changes(ctx: RenderContext, comparison: Comparison) -> RowChanges:
         comparison: the two catalogs.
     """
     changes = RowChanges()
-    deletions: list[tuple[bool, Operation]] = []
+    deletions: list[Operation] = []
     for key, model, declared in _declarations(ctx, comparison):
         table = _TableRows(ctx, comparison, key, model, declared)
         if table.present is None:
@@ -59,32 +59,28 @@ def row_changes(ctx: RenderContext, comparison: Comparison) -> RowChanges:
         elif ctx.connection is not None:
             inserted, deleted = table.compared()
             changes.after += inserted
-            deletions[:0] = [(table.loses_columns, operation) for operation in deleted]
+            # while the database has all columns of the deleted rows
+            (changes.before if table.loses_columns else deletions)[:0] = deleted
         else:
             _log.info("The rows of %s are compared with a database only", model.fullname)
-    changes.before += [operation for is_first, operation in deletions if is_first]
-    changes.after += [operation for is_first, operation in deletions if not is_first]
+    changes.after += deletions
     return changes
 
 
 def _declarations(
     ctx: RenderContext, comparison: Comparison
 ) -> Iterator[tuple[Key, sa.Table, DeclaredRows]]:
-    with_rows = [
-        metadata
-        for metadata in ctx.metadatas
-        if any(map(rows_declared_for, metadata.tables.values()))
-    ]
-    if not with_rows:
-        return
-    keys = {
-        id(comparison.snapshot.origins.get(key)): key
-        for key in comparison.target.objects
-        if key.kind == "table"
-    }
-    for metadata in with_rows:
+    for metadata in ctx.metadatas:
+        declarations = declared_rows(metadata)
+        if not declarations:
+            continue
+        keys = {
+            id(comparison.snapshot.origins.get(key)): key
+            for key in comparison.target.objects
+            if key.kind == "table"
+        }
         for table in metadata.sorted_tables:
-            declared = rows_declared_for(table)
+            declared = declarations.get(table.fullname)
             if declared is not None and id(table) in keys:
                 yield keys[id(table)], table, declared
 

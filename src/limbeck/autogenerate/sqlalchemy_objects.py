@@ -57,11 +57,6 @@ class Objects:
         origin = self._origins.get(owner)
         return origin.schema if origin is not None else owner.namespace
 
-    @staticmethod
-    def name_of(owner: Key) -> str:
-        """Return a table's name."""
-        return owner.name
-
     # ── the models' side ──────────────────────────────────────────────────
 
     def has_target(self, key: Key) -> bool:
@@ -231,11 +226,6 @@ class Objects:
         return column
 
     # ── columns ───────────────────────────────────────────────────────────
-
-    @staticmethod
-    def default_of(column: Column[Any]) -> Any:
-        """Return a column's server default: DefaultClause, Computed, Identity or None."""
-        return column.server_default
 
     def existing_default(self, column: Column[Any]) -> Any:
         """Return a column's default in the database for `existing_server_default`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -126,7 +127,11 @@ def _with_temporary_names(changes: Sequence[Change]) -> list[Change]:
     Of the parts that exchange their names, one is renamed in two steps, using a temporary name.
     The steps are ordered among all other changes by their names.
     """
-    renames = {_name_of(change): change for change in changes if _is_part_rename(change)}
+    renames = {
+        _name_of(change): change
+        for change in changes
+        if isinstance(change, Rename) and change.owner is not None
+    }
     if len(renames) < 2:  # noqa: PLR2004  one alone is no cycle
         return list(changes)
     targets = {name: _name_of(change, is_new=True) for name, change in renames.items()}
@@ -143,10 +148,6 @@ def _with_temporary_names(changes: Sequence[Change]) -> list[Change]:
 
 def _is_temporary(name: str | None) -> bool:
     return name is not None and name.endswith(_SUFFIX)
-
-
-def _is_part_rename(change: Change) -> bool:
-    return isinstance(change, Rename) and change.owner is not None
 
 
 def _name_of(change: Change, *, is_new: bool = False) -> Key:
@@ -178,59 +179,46 @@ class _Graph:
 
     have: Catalog
     want: Catalog
-    creators: dict[Resource, list[int]] = field(default_factory=dict)
-    removers: dict[Resource, list[int]] = field(default_factory=dict)
-    requirements: list[tuple[int, Resource]] = field(default_factory=list)
-    releases: list[tuple[int, Resource]] = field(default_factory=list)
+    creators: dict[Resource, list[int]] = field(default_factory=lambda: defaultdict(list))
+    removers: dict[Resource, list[int]] = field(default_factory=lambda: defaultdict(list))
+    requirements: list[tuple[int, Iterable[Resource]]] = field(default_factory=list)
+    releases: list[tuple[int, Iterable[Resource]]] = field(default_factory=list)
     before: list[tuple[int, Resource]] = field(default_factory=list)
     after: list[tuple[Resource, int]] = field(default_factory=list)
-    phases: dict[Resource, None] = field(default_factory=dict)
-    tables: set[Key] = field(default_factory=set)
+    phases: dict[tuple[str, Key], None] = field(default_factory=dict)
 
     # what a change does
 
-    def creates(self, number: int, resource: Resource) -> None:
-        self.creators.setdefault(resource, []).append(number)
+    def before_phase(self, number: int, name: str, key: Key) -> None:
+        self.phases[name, key] = None
+        self.before.append((number, (name, key)))
 
-    def removes(self, number: int, resource: Resource) -> None:
-        self.removers.setdefault(resource, []).append(number)
-
-    def requires(self, number: int, keys: Iterable[Key]) -> None:
-        for key in keys:
-            self.requirements.append((number, key))
-
-    def frees(self, number: int, keys: Iterable[Key]) -> None:
-        for key in keys:
-            self.releases.append((number, key))
-
-    def before_phase(self, number: int, phase: str, key: Key) -> None:
-        self.before.append((number, self.phase(phase, key)))
-
-    def after_phase(self, number: int, phase: str, key: Key) -> None:
-        self.after.append((self.phase(phase, key), number))
-
-    def phase(self, name: str, key: Key) -> Resource:
-        self.tables.add(key)
-        resource = (name, key)
-        self.phases[resource] = None
-        return resource
+    def after_phase(self, number: int, name: str, key: Key) -> None:
+        self.phases[name, key] = None
+        self.after.append(((name, key), number))
 
     # result
 
     def edges(self) -> Iterator[tuple[int | Resource, int | Resource]]:
-        for number, resource in self.requirements:
-            for creator in self.creators.get(resource, ()):
-                yield creator, number
-        for number, resource in self.releases:
-            for remover in self.removers.get(resource, ()):
-                yield number, remover
+        for number, required in self.requirements:
+            for resource in required:
+                for creator in self.creators.get(resource, ()):
+                    yield creator, number
+        for number, released in self.releases:
+            for resource in released:
+                for remover in self.removers.get(resource, ()):
+                    yield number, remover
         for resource, removers in self.removers.items():
             for creator in self.creators.get(resource, ()):
                 for remover in removers:
                     yield remover, creator
         yield from self.before
         yield from self.after
-        for key in self.tables:
+        yield from self.phase_edges()
+
+    def phase_edges(self) -> Iterator[tuple[Resource, Resource]]:
+        """Yield the order of the phases that each table reaches."""
+        for key in {key for _, key in self.phases}:
             names = ("unreferenced", "parts_dropped", "columns_changed", "ready")
             yield from pairwise((name, key) for name in names if (name, key) in self.phases)
 
@@ -249,8 +237,8 @@ class _Graph:
 
     def add_object(self, number: int, obj: SchemaObject) -> None:
         for resource in _resources(obj):
-            self.creates(number, resource)
-        self.requires(number, _needs(obj))
+            self.creators[resource].append(number)
+        self.requirements.append((number, _needs(obj)))
         if isinstance(obj, Table):
             self.before_phase(number, "ready", obj.key)
             for key in obj.foreign_keys:
@@ -262,8 +250,8 @@ class _Graph:
 
     def drop_object(self, number: int, obj: SchemaObject) -> None:
         for resource in _resources(obj):
-            self.removes(number, resource)
-        self.frees(number, _needs(obj))
+            self.removers[resource].append(number)
+        self.releases.append((number, _needs(obj)))
         if isinstance(obj, Table):
             self.after_phase(number, "unreferenced", obj.key)
             for key in obj.foreign_keys:
@@ -279,16 +267,16 @@ class _Graph:
             return
         if isinstance(old, Table) and isinstance(new, Table):
             # only the options of the table change here; its parts have separate changes
-            self.requires(number, new.needs)
-            self.frees(number, old.needs - new.needs)
+            self.requirements.append((number, new.needs))
+            self.releases.append((number, old.needs - new.needs))
             return
-        self.requires(number, _needs(new))  # type: ignore[arg-type]
-        self.frees(number, _needs(old) - _needs(new))  # type: ignore[arg-type]
+        self.requirements.append((number, _needs(new)))  # type: ignore[arg-type]
+        self.releases.append((number, _needs(old) - _needs(new)))  # type: ignore[arg-type]
         if isinstance(new, Definition):
             for need in _tables(new):
                 self.after_phase(number, "ready", need)
         else:
-            self.creates(number, change.key)
+            self.creators[change.key].append(number)
 
     def add_part(self, number: int, change: Change, owner: Key) -> None:
         what = change.what if isinstance(change, Create | Drop) else change.new
@@ -298,34 +286,34 @@ class _Graph:
             case (Drop(what=Column() as column), _):
                 self.drop_column(number, column, owner)
             case (Drop(what=ForeignKey() as key), _):
-                self.removes(number, ("name", owner.namespace, key.name))
+                self.removers["name", owner.namespace, key.name].append(number)
                 self.before_phase(number, "unreferenced", owner)
                 self.before_phase(number, "unreferenced", key.target)
             case (Create(what=ForeignKey() as key), _):
-                self.creates(number, ("name", owner.namespace, key.name))
+                self.creators["name", owner.namespace, key.name].append(number)
                 self.after_phase(number, "ready", owner)
                 self.after_phase(number, "ready", key.target)
             case (Create(), Unique() | Index()) if self.must_precede_drops(change, owner):
                 # a foreign key can use it as soon as another index is dropped
-                self.creates(number, ("name", owner.namespace, what.name))
-                self.creates(number, ("foreign_key_index", owner))
+                self.creators["name", owner.namespace, what.name].append(number)
+                self.creators["foreign_key_index", owner].append(number)
                 self.before_phase(number, "parts_dropped", owner)
             case (Drop(what=Index(extras=(("auto", True),)) as index), _) if self.keeps_foreign_key(
                 index, owner
             ):
-                self.removes(number, ("name", owner.namespace, index.name))
-                self.requires(number, (("created_part", owner),))  # type: ignore[arg-type]
+                self.removers["name", owner.namespace, index.name].append(number)
+                self.requirements.append((number, [("created_part", owner)]))
                 self.after_phase(number, "columns_changed", owner)
             case (Drop(), _):
-                self.requires(number, (("foreign_key_index", owner),))  # type: ignore[arg-type]
-                self.frees(number, _needs_of_parts(self.have.get(owner)))
-                self.removes(number, ("name", owner.namespace, what.name))  # type: ignore[union-attr]
+                self.requirements.append((number, [("foreign_key_index", owner)]))
+                self.releases.append((number, _needs_of_parts(self.have.get(owner))))
+                self.removers["name", owner.namespace, what.name].append(number)  # type: ignore[union-attr]
                 self.after_phase(number, "unreferenced", owner)
                 self.before_phase(number, "parts_dropped", owner)
             case (Create(), _):
-                self.creates(number, ("name", owner.namespace, what.name))  # type: ignore[union-attr]
-                self.creates(number, ("created_part", owner))
-                self.requires(number, (owner,))
+                self.creators["name", owner.namespace, what.name].append(number)  # type: ignore[union-attr]
+                self.creators["created_part", owner].append(number)
+                self.requirements.append((number, (owner,)))
                 self.requires_functions(number, owner)
                 self.after_phase(number, "columns_changed", owner)
                 self.before_phase(number, "ready", owner)
@@ -336,14 +324,14 @@ class _Graph:
         """Require the functions that the expressions of a table call."""
         table = self.want.get(owner)
         needs = table.needs if isinstance(table, Table) else ()
-        self.requires(number, (need for need in needs if need.kind == "function"))
+        self.requirements.append((number, (need for need in needs if need.kind == "function")))
 
     def rename_part(self, number: int, old: str | None, new: str | None, owner: Key) -> None:
         # the renames between the two steps of a cycle keep the steps in order
         if not _is_temporary(old):
-            self.removes(number, ("name", owner.namespace, old))
+            self.removers["name", owner.namespace, old].append(number)
         if not _is_temporary(new):
-            self.creates(number, ("name", owner.namespace, new))
+            self.creators["name", owner.namespace, new].append(number)
 
     def must_precede_drops(self, change: Create, owner: Key) -> bool:
         what = change.what
@@ -371,36 +359,36 @@ class _Graph:
         self.before_phase(number, "columns_changed", owner)
         wanted = self.want.get(owner)
         if isinstance(wanted, Table):
-            self.requires(number, wanted.needs)
+            self.requirements.append((number, wanted.needs))
         new = change.what if isinstance(change, Create) else change.new  # type: ignore[union-attr]
         if not isinstance(new, Column):
             return
         name = ("column", owner, new.name)
-        self.requires(number, _type_needs(new))
-        self.requires(number, (("column", owner, word) for word in mentioned(new)))  # type: ignore[misc]
-        self.creates(number, name)
+        self.requirements.append((number, _type_needs(new)))
+        self.requirements.append((number, [("column", owner, word) for word in mentioned(new)]))
+        self.creators[name].append(number)
         if isinstance(change, Alter) and isinstance(change.old, Column):
             if "type" in change.fields:
-                self.removes(number, name)
+                self.removers[name].append(number)
             self.free_column(number, change.old, owner, _type_needs(new))
 
     def drop_column(self, number: int, column: Column, owner: Key) -> None:
         self.after_phase(number, "parts_dropped", owner)
         self.before_phase(number, "columns_changed", owner)
-        self.removes(number, ("column", owner, column.name))
+        self.removers["column", owner, column.name].append(number)
         self.free_column(number, column, owner, frozenset())
 
     def free_column(
         self, number: int, column: Column, owner: Key, still_needed: frozenset[Key]
     ) -> None:
-        self.frees(number, _type_needs(column) - still_needed)
+        self.releases.append((number, _type_needs(column) - still_needed))
         if isinstance(column.default, Computed):
             words = mentioned(column)
-            self.releases += [(number, ("column", owner, word)) for word in words]
+            self.releases.append((number, [("column", owner, word) for word in words]))
         had, wanted = self.have.get(owner), self.want.get(owner)
         if isinstance(had, Table):
             keeps_foreign_key = wanted.needs if isinstance(wanted, Table) else frozenset()
-            self.frees(number, _needs_of_parts(had) - keeps_foreign_key)
+            self.releases.append((number, _needs_of_parts(had) - keeps_foreign_key))
 
 
 def _needs_of_parts(table: SchemaObject | None) -> frozenset[Key]:

@@ -93,8 +93,8 @@ def _formatted_body(container: OpContainer, ctx: RenderContext) -> str:
     """Return a body formatted as by `ruff format`, with an empty line after each block."""
     lines: list[str] = []
     for op in container.ops:
-        text = "\n".join(each for each in _printed_parts(ctx, op) if each.strip())
-        if not text:
+        text = render_op_text(ctx, op)
+        if not text.strip():
             continue
         laid_out = lay_out(text)
         ctx.names |= laid_out.names
@@ -113,13 +113,9 @@ def _ends_in_block(lines: list[str]) -> bool:
 
 def _statements(container: OpContainer, ctx: RenderContext) -> Iterator[str]:
     for op in container.ops:
-        yield from _printed_parts(ctx, op)
-
-
-def _printed_parts(ctx: RenderContext, op: Any) -> Iterable[str]:
-    renderer = renderers.find(op)
-    printed = renderer(ctx, op) if renderer is not None else render_op(ctx, op)
-    return [printed] if isinstance(printed, str) else printed
+        renderer = renderers.find(op)
+        printed = renderer(ctx, op) if renderer is not None else render_op(ctx, op)
+        yield from [printed] if isinstance(printed, str) else printed
 
 
 def _is_code(text: str) -> bool:

@@ -9,6 +9,7 @@ Source: https://docs.astral.sh/ruff/formatter/#black-compatibility
 from __future__ import annotations
 
 import ast
+import io
 import re
 import tokenize
 from collections.abc import Collection, Iterable, Sequence
@@ -20,14 +21,16 @@ from limbeck.text import parse_python
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A possible line break.
+class Choice:
+    """Text that depends on whether the surrounding group is broken.
 
     Attributes:
-        flat: the text if the line is not broken.
+        flat: the text if the group is printed on one line.
+        broken: the text if it is broken; a line feed is followed by the indentation.
     """
 
     flat: str
+    broken: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,43 +53,14 @@ class Indent:
     parts: tuple[Document, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class IfBroken:
-    """Text that is printed only in a broken group."""
-
-    text: str
-
-
-Document: TypeAlias = "str | Line | Group | Indent | IfBroken | tuple[Document, ...]"
+Document: TypeAlias = "str | Choice | Group | Indent | tuple[Document, ...]"
 """The parts of a tuple are printed one after the other and broken with the surrounding group."""
 
-SOFT = Line("")
-SPACE = Line(" ")
+SOFT = Choice("", "\n")
+SPACE = Choice(" ", "\n")
+TRAILING_COMMA = Choice("", ",")
 _STEP = 4
 _Entry: TypeAlias = "tuple[int, bool, Document]"
-
-
-def group(*parts: Document, broken: bool = False) -> Group:
-    """Return parts as a group."""
-    return Group(parts, broken)
-
-
-def indent(*parts: Document) -> Indent:
-    """Return parts as an indented document."""
-    return Indent(parts)
-
-
-def joined(parts: Iterable[Document]) -> tuple[Document, ...]:
-    """Return parts separated by commas and breaks.
-
-    A trailing comma is printed only if the group is broken.
-    """
-    documents: list[Document] = []
-    for part in parts:
-        if documents:
-            documents += [",", SPACE]
-        documents.append(part)
-    return (*documents, IfBroken(",")) if documents else ()
 
 
 def printed(document: Document, width: int, start: int) -> str:
@@ -101,32 +75,23 @@ def printed(document: Document, width: int, start: int) -> str:
     stack: list[_Entry] = [(start, True, document)]
     while stack:
         depth, broken, part = stack.pop()
+        if isinstance(part, Choice):
+            part = part.flat if not broken else part.broken.replace("\n", "\n" + " " * depth)
         if isinstance(part, str):
             out.append(part)
             _, newline, tail = part.rpartition("\n")
             column = len(tail) if newline else column + len(part)
-        elif isinstance(part, Line):
-            if broken:
-                out.append("\n" + " " * depth)
-                column = depth
-            else:
-                out.append(part.flat)
-                column += len(part.flat)
-        elif isinstance(part, IfBroken):
-            if broken:
-                out.append(part.text)
-                column += len(part.text)
-        elif isinstance(part, Indent):
-            _push(stack, depth + _STEP, broken, part.parts)
-        elif isinstance(part, tuple):
-            _push(stack, depth, broken, part)
-        else:
-            splits = part.broken or not _fits(part, stack, width - column)
-            _push(stack, depth, splits, part.parts)
+            continue
+        if isinstance(part, Indent):
+            depth += _STEP
+        elif isinstance(part, Group):
+            broken = part.broken or not _fits(part, stack, width - column)
+        parts = part if isinstance(part, tuple) else part.parts
+        stack += [(depth, broken, inner) for inner in reversed(parts)]
     return "".join(out)
 
 
-def _fits(document: Group, rest: list[_Entry], left: int) -> bool:  # noqa: C901 -- a table of cases
+def _fits(document: Group, rest: list[_Entry], left: int) -> bool:
     """Return whether a group and the text up to the next possible break fit on the line."""
     stack: list[_Entry] = [(0, False, document)]
     following = len(rest)
@@ -138,30 +103,20 @@ def _fits(document: Group, rest: list[_Entry], left: int) -> bool:  # noqa: C901
             stack.append(rest[following])
             continue
         depth, broken, part = stack.pop()
+        if isinstance(part, Choice):
+            part = part.broken if broken else part.flat
+            if part == "\n":
+                return True
         if isinstance(part, str):
             if "\n" in part:
                 return False
             left -= len(part)
-        elif isinstance(part, Line):
-            if broken:
-                return True
-            left -= len(part.flat)
-        elif isinstance(part, IfBroken):
-            left -= len(part.text) if broken else 0
-        elif isinstance(part, tuple):
-            _push(stack, depth, broken, part)
-        elif isinstance(part, Indent):
-            _push(stack, depth, broken, part.parts)
-        else:
-            if part.broken and not broken:
-                return False
-            _push(stack, depth, broken, part.parts)
+            continue
+        if isinstance(part, Group) and part.broken and not broken:
+            return False
+        parts = part if isinstance(part, tuple) else part.parts
+        stack += [(depth, broken, inner) for inner in reversed(parts)]
     return False
-
-
-def _push(stack: list[_Entry], depth: int, broken: bool, parts: Sequence[Document]) -> None:  # noqa: FBT001 -- the fields of an entry
-    """Add parts to a stack, so that the first one is on top."""
-    stack.extend([(depth, broken, part) for part in reversed(parts)])
 
 
 WIDTH = 88
@@ -221,10 +176,11 @@ def import_lines(
     """
     import sys
 
-    candidates = {*USUAL_IMPORTS, *(part.strip() for line in lines for part in line.split("\n"))}
-    wanted = {line for line in candidates if line and (line in always or _is_used(line, names))}
     sections: dict[int, set[str]] = {}
-    for line in wanted:
+    for given in (*USUAL_IMPORTS, *"\n".join(lines).split("\n")):
+        line = given.strip()
+        if not line or not (line in always or _is_used(line, names)):
+            continue
         top = line.split()[1].split(".")[0]
         section = -1 if top == "__future__" else 0 if top in sys.stdlib_module_names else 1
         sections.setdefault(section + _is_of_project(top), set()).add(line)
@@ -232,11 +188,9 @@ def import_lines(
 
 
 def _is_used(line: str, names: Collection[str]) -> bool:
-    if "#" in line:
-        return True
     imported = line.partition("import ")[2].split(",")
-    bound = (part.strip().split(" as ")[-1].strip().split(".")[0] for part in imported)
-    return any(name in names for name in bound)
+    bound = [part.split(" as ")[-1].strip().split(".")[0] for part in imported]
+    return "#" in line or not set(names).isdisjoint(bound)
 
 
 def _is_of_project(top: str) -> bool:
@@ -255,24 +209,21 @@ def _is_of_project(top: str) -> bool:
 
 
 def _sorted(lines: set[str]) -> list[str]:
-    commented = {line for line in lines if "#" in line and line.startswith("from ")}
-    whole = sorted((line for line in lines if line.startswith("import ")), key=_module)
+    whole, commented = [], []
     names: dict[str, set[str]] = {}
-    for line in lines - set(whole) - commented:
-        module, _, imported = line.removeprefix("from ").partition(" import ")
-        names.setdefault(module, set()).update(name.strip() for name in imported.split(","))
-    return [
-        *whole,
-        *(
-            f"from {module} import {', '.join(sorted(names[module], key=_name_order))}"
-            for module in sorted(names, key=str.lower)
-        ),
-        *sorted(commented),
+    for line in sorted(lines):
+        if line.startswith("import "):
+            whole.append(line)
+        elif "#" in line:
+            commented.append(line)
+        else:
+            module, _, imported = line.removeprefix("from ").partition(" import ")
+            names.setdefault(module, set()).update(map(str.strip, imported.split(",")))
+    merged = [
+        f"from {module} import {', '.join(sorted(names[module], key=_name_order))}"
+        for module in sorted(names, key=str.lower)
     ]
-
-
-def _module(line: str) -> str:
-    return line.split()[1].lower()
+    return [*sorted(whole, key=str.lower), *merged, *commented]
 
 
 def _name_order(name: str) -> tuple[int, str]:
@@ -289,15 +240,16 @@ def _block(
     at = start
     for statement in body:
         first = statement.lineno - 1
-        result += _reindented(_without_gaps(lines[at:first]), depth)
+        result += _comments(lines[at:first], depth)
         last = statement.end_lineno or statement.lineno
         result += _statement(lines, statement, first, last, depth)
         at = last
-    return result + _reindented(_without_gaps(lines[at:end]), depth)
+    return result + _comments(lines[at:end], depth)
 
 
-def _without_gaps(lines: Sequence[str]) -> list[str]:
-    return [line.strip() for line in lines if line.strip()]
+def _comments(lines: Sequence[str], depth: int) -> list[str]:
+    """Return the lines between two statements, without empty ones."""
+    return [" " * depth + line.strip() for line in lines if line.strip()]
 
 
 def _statement(
@@ -307,7 +259,7 @@ def _statement(
     try:
         match statement:
             case ast.Expr(value=value) if not _has_comment(raw):
-                return _print(_document(value), depth)
+                return [" " * depth + printed(_document(value), WIDTH, depth)]
             case ast.With(items=[ast.withitem(context_expr=value, optional_vars=name)], body=body):
                 parts: list[Document] = ["with ", _document(value)]
                 if name is not None:
@@ -316,7 +268,8 @@ def _statement(
                 while inner > first + 1 and lines[inner - 1].lstrip().startswith("#"):
                     inner -= 1
                 block = _block(lines, body, inner, last, depth + 4)
-                return [*_print(group(*parts, ":"), depth), *block]
+                head = printed(Group((*parts, ":")), WIDTH, depth)
+                return [" " * depth + head, *block]
             case ast.Pass():
                 return [" " * depth + "pass"]
     except _UnsupportedSourceError:
@@ -325,18 +278,15 @@ def _statement(
 
 
 def _has_comment(lines: Sequence[str]) -> bool:
-    if not any("#" in line for line in lines):
+    text = "\n".join(lines)
+    if "#" not in text:
         return False
-    tokens = tokenize.generate_tokens(iter([f"{line}\n" for line in lines]).__next__)
+    tokens = tokenize.generate_tokens(io.StringIO(f"{text}\n").readline)
     return any(token.type == tokenize.COMMENT for token in tokens)
 
 
 def _reindented(lines: Sequence[str], depth: int) -> list[str]:
     return [" " * depth + line if line.strip() else "" for line in lines]
-
-
-def _print(document: Document, depth: int) -> list[str]:
-    return [" " * depth + printed(document, WIDTH, depth)]
 
 
 # ── expressions ───────────────────────────────────────────────────────────
@@ -353,19 +303,18 @@ def _document(node: ast.expr) -> Document:  # noqa: C901, PLR0911 -- a table of 
         case ast.Call() | ast.Attribute():
             return _chain(node)
         case ast.List(elts=elements):
-            return _bracketed("[", elements, "]")
+            return _bracketed("[", map(_document, elements), "]")
         case ast.Set(elts=elements):
-            return _bracketed("{", elements, "}")
+            return _bracketed("{", map(_document, elements), "}")
         case ast.Tuple(elts=[element]):
-            return group("(", indent(SOFT, _document(element), ","), SOFT, ")")
+            return Group(("(", Indent((SOFT, _document(element), ",")), SOFT, ")"))
         case ast.Tuple(elts=elements):
-            return _bracketed("(", elements, ")")
+            return _bracketed("(", map(_document, elements), ")")
         case ast.Dict(keys=keys, values=values):
             pairs = zip(keys, values, strict=True)
-            items = [_pair(key, value) for key, value in pairs]
-            return group("{", indent(SOFT, *joined(items)), SOFT, "}") if items else "{}"
+            return _bracketed("{", [_pair(key, value) for key, value in pairs], "}")
         case ast.Starred(value=value):
-            return group("*", _document(value))
+            return Group(("*", _document(value)))
         case _:
             raise _UnsupportedSourceError
 
@@ -373,17 +322,20 @@ def _document(node: ast.expr) -> Document:  # noqa: C901, PLR0911 -- a table of 
 def _pair(key: ast.expr | None, value: ast.expr) -> Document:
     if key is None:
         raise _UnsupportedSourceError
-    return _concatenated(_document(key), ": ", _document(value))
+    return (_document(key), ": ", _document(value))
 
 
-def _concatenated(*parts: Document) -> tuple[Document, ...]:
-    return parts
+def _bracketed(left: str, items: Iterable[Document], right: str) -> Document:
+    parts = _separated(items)
+    return Group((left, Indent((SOFT, *parts)), SOFT, right)) if parts else left + right
 
 
-def _bracketed(left: str, elements: Sequence[ast.expr], right: str) -> Document:
-    if not elements:
-        return left + right
-    return group(left, indent(SOFT, *joined(map(_document, elements))), SOFT, right)
+def _separated(items: Iterable[Document]) -> tuple[Document, ...]:
+    """Return items separated by commas and breaks."""
+    parts: list[Document] = []
+    for item in items:
+        parts += [item, ",", SPACE]
+    return (*parts[:-2], TRAILING_COMMA) if parts else ()
 
 
 def _chain(node: ast.expr) -> Document:
@@ -407,9 +359,8 @@ def _chain(node: ast.expr) -> Document:
             case _:
                 raise _UnsupportedSourceError
     if len(links) < _FLUENT:
-        return _concatenated(*pieces, *(part for link in links for part in link))
-    tail = [part for link in links for part in (SOFT, *link)]
-    return group(*pieces, indent(*tail))
+        return (*pieces, *links)
+    return Group((*pieces, Indent(tuple((SOFT, *link) for link in links))))
 
 
 def _arguments(call: ast.Call) -> Document:
@@ -417,7 +368,7 @@ def _arguments(call: ast.Call) -> Document:
     for keyword in call.keywords:
         if keyword.arg is None:
             raise _UnsupportedSourceError
-        items.append(_concatenated(f"{keyword.arg}=", _document(keyword.value)))
+        items.append((f"{keyword.arg}=", _document(keyword.value)))
     if not items:
         return "()"
     name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
@@ -425,8 +376,8 @@ def _arguments(call: ast.Call) -> Document:
     if text is not None:
         return ("(", text, ")")
     always = name in _ALWAYS_BROKEN and len(items) > 1
-    inner = group(*joined(items), broken=always)
-    return group("(", indent(SOFT, inner), SOFT, ")", broken=always)
+    inner = Group(_separated(items), always)
+    return Group(("(", Indent((SOFT, inner)), SOFT, ")"), always)
 
 
 def _lines_of_sql(call: ast.Call) -> str | None:

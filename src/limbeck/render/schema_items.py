@@ -68,7 +68,11 @@ def column_source(column: Column[Any], ctx: RenderContext) -> str | None:
     default = column.server_default
     if isinstance(default, (Computed, Identity)):
         arguments.append(server_default_source(default, ctx) or "")
-    arguments += _column_checks(column, ctx)
+    arguments += [
+        constraint_source(check, ctx, None) or ""
+        for check in column.constraints
+        if isinstance(check, CheckConstraint) and not is_type_bound(check)
+    ]
     if default is not None and not isinstance(default, (Computed, Identity)):
         text = server_default_source(default, ctx)
         if text:
@@ -84,7 +88,7 @@ def column_source(column: Column[Any], ctx: RenderContext) -> str | None:
     if column.comment is not None:
         arguments.append(f"comment={column.comment!r}")
     arguments += keywords(dict(sorted(dialect_keywords(column).items())), ctx)
-    return f"{ctx.sa_prefix}Column({', '.join(arguments)})"
+    return f"{ctx.sa_prefix}Column({', '.join(filter(None, arguments))})"
 
 
 def _uses_sequence(column: Column[Any], ctx: RenderContext) -> bool:
@@ -96,12 +100,6 @@ def _uses_sequence(column: Column[Any], ctx: RenderContext) -> bool:
     if not isinstance(default, Sequence) or default.optional or ctx.opts.get("detect") != "all":
         return False
     return bool(ctx.migration_context.dialect.supports_sequences)
-
-
-def _column_checks(column: Column[Any], ctx: RenderContext) -> list[str]:
-    checks = (c for c in column.constraints if isinstance(c, CheckConstraint))
-    texts = (constraint_source(check, ctx, None) for check in checks if not is_type_bound(check))
-    return [text for text in texts if text]
 
 
 def is_type_bound(constraint: Constraint) -> bool:

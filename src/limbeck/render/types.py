@@ -148,13 +148,13 @@ def _domain_call(type_: Any, ctx: RenderContext) -> str:
 
 def _with_inner_objects(type_: TypeEngine[Any], text: str, ctx: RenderContext) -> str:
     """Replace types and expressions within the repr of a type by limbeck's source for them."""
+    if "(" not in text[text.find("(") + 1 :]:
+        return text
     known = {
         repr(value): value
         for value in vars(type_).values()
         if isinstance(value, (TypeEngine, ClauseElement))
     }
-    if "(" not in text[text.find("(") + 1 :]:
-        return text
     try:
         call = ast.parse(text, mode="eval").body
     except SyntaxError:

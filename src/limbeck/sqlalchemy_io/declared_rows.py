@@ -16,7 +16,7 @@ from sqlalchemy import ClauseElement
 from limbeck.errors import DeclaredRowsError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Table
+    from sqlalchemy import MetaData, Table
 
 _INFO_KEY = "limbeck_rows"
 
@@ -64,7 +64,7 @@ def rows(
         names = [column.name for column in sa_table.primary_key]
     declaration = DeclaredRows(tuple(dict(row) for row in rows), tuple(names), undeclared)
     reason = _reason(sa_table, declaration)
-    others: Mapping[str, DeclaredRows] = sa_table.metadata.info.get(_INFO_KEY, {})
+    others = declared_rows(sa_table.metadata)
     if reason is None and sa_table.fullname in others:
         reason = "they are declared twice"
     if reason is not None:
@@ -77,10 +77,10 @@ def rows(
     return declaration
 
 
-def rows_declared_for(table: Table) -> DeclaredRows | None:
-    """Return the rows that are declared for a table, or None."""
-    declarations: Mapping[str, DeclaredRows] = table.metadata.info.get(_INFO_KEY, {})
-    return declarations.get(table.fullname)
+def declared_rows(metadata: MetaData) -> Mapping[str, DeclaredRows]:
+    """Return the declarations of a MetaData by the full names of their tables."""
+    declarations: Mapping[str, DeclaredRows] = metadata.info.get(_INFO_KEY, {})
+    return declarations
 
 
 def _reason(table: Table, declared: DeclaredRows) -> str | None:

@@ -43,7 +43,7 @@ from limbeck.catalog import (
 )
 from limbeck.errors import DraftError, DuplicateTableError
 from limbeck.sqlalchemy_io.constraint_reader import PartReader
-from limbeck.sqlalchemy_io.declared_objects import comments, definitions
+from limbeck.sqlalchemy_io.declared_objects import comments, declarations, definitions
 from limbeck.sqlalchemy_io.dialect_options import (
     OptionValues,
     options_of,
@@ -122,9 +122,10 @@ def read(
     _refuse_duplicates(given)
     for metadata in given:
         reader.read(metadata)
-        objects = definitions(metadata, default_namespace, dialect.name)
-        reader.objects.update((obj.key, obj) for obj in objects)
-        reader.comment(comments(metadata, default_namespace))
+        if declarations(metadata):
+            for obj in definitions(metadata, default_namespace, dialect.name):
+                reader.objects[obj.key] = obj
+            reader.comment(comments(metadata, default_namespace))
     return reader.snapshot()
 
 

@@ -155,6 +155,8 @@ class Writer:
         name, options = type_.name, dict[str, Any](type_.extras)
         if name.endswith((" with time zone", " without time zone")):
             options["timezone"] = name.endswith(" with time zone")
+        if name == "bit varying":
+            options["varying"] = True
         cls = self._names.get(name) or getattr(types, name.upper(), None)
         if cls is None and name.startswith("interval "):
             cls, options["fields"] = self._names.get("interval"), name[9:]

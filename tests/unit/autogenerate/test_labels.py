@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from limbeck.autogenerate.enum_values import EnumChanges
+from limbeck.autogenerate.enum_values import defaults_to_drop, needs_commit
 from limbeck.catalog import Column, Enum, Expr, Key, Table, Type, table_key
 from limbeck.diff import Alter, Change, Create, Drop
 
@@ -38,13 +38,13 @@ def default(old: str | None, new: str | None) -> Alter:
 def test_added_values_that_are_used_at_once_are_committed(
     change: Alter, beside: Change, answer: tuple[bool, bool]
 ) -> None:
-    assert EnumChanges([change, beside]).needs_commit(change) == answer
+    assert needs_commit([change, beside], change) == answer
 
 
 def test_a_default_that_fits_one_side_only_is_loose() -> None:
     change = changed("a", "c")
     changes = [default("'it''s'", "'a'"), default("'a'", None), default(None, "'c'::kind")]
-    assert list(EnumChanges([change, *changes]).defaults_to_drop(change)) == [
+    assert list(defaults_to_drop([change, *changes], change)) == [
         changes[0],
         changes[2],
     ]

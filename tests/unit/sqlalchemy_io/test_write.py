@@ -38,6 +38,7 @@ EMAIL = Domain(Key("domain", (None, "email")), Type("text"), nullable=False)
         (PG, "numeric(10,2)", "NUMERIC(precision=10, scale=2)"),
         (PG, "timestamp(3) with time zone", "TIMESTAMP(timezone=True, precision=3)"),
         (PG, "integer[]", "ARRAY(INTEGER())"),
+        (PG, "bit varying(4)", "BIT(length=4, varying=True)"),
         (PG, "interval day to second", "INTERVAL(fields='day to second')"),
         (PG, "jsonb", "JSONB(astext_type=Text())"),
         (MY, "int unsigned", "INTEGER(unsigned=True)"),
