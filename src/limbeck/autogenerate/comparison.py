@@ -205,16 +205,8 @@ def read_comparison(
             hint="call context.configure(connection=...) in env.py",
             code="LB403",
         )
-    sa_dialect = ctx.migration_context.dialect
-    connection = ctx.connection
-    options = {} if connection is None else connection.get_execution_options()
-    default = sa_dialect.default_schema_name
-    snapshot = read(
-        ctx.metadatas,
-        sa_dialect,
-        default_namespace=default,
-        schema_translate_map=options.get("schema_translate_map"),
-    )
+    default = ctx.migration_context.dialect.default_schema_name
+    snapshot = _read_models(ctx, default)
     refuse_duplicates(snapshot.catalog, dialect.capabilities.case_insensitive_kinds)
     all_kinds = profile.compares_all_kinds
     namespaces = namespaces_to_read(ctx, snapshot.catalog, default, all_schemas=all_kinds)
@@ -254,6 +246,17 @@ def read_comparison(
     )
     comparison.current, comparison.target = _normalized(dialect, current, target, ctx.connection)
     return comparison
+
+
+def _read_models(ctx: RenderContext, default: str | None) -> Snapshot:
+    connection = ctx.connection
+    options = {} if connection is None else connection.get_execution_options()
+    return read(
+        ctx.metadatas,
+        ctx.migration_context.dialect,
+        default_namespace=default,
+        schema_translate_map=options.get("schema_translate_map"),
+    )
 
 
 def _comparable_target(ctx: RenderContext, dialect: Dialect, snapshot: Snapshot) -> Catalog:

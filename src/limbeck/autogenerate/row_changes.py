@@ -17,7 +17,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from limbeck.autogenerate.draft_operations import NoteOp
 from limbeck.catalog import Computed, Key, Table
 from limbeck.operations import DeleteRowsOp, InsertRowsOp, Operation, UpdateRowsOp
-from limbeck.sqlalchemy_io import DeclaredRows, Writer, declared_rows
+from limbeck.sqlalchemy_io import DeclaredRows, Writer, rows_declared_in
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Comparison
@@ -71,7 +71,7 @@ def _declarations(
     ctx: RenderContext, comparison: Comparison
 ) -> Iterator[tuple[Key, sa.Table, DeclaredRows]]:
     for metadata in ctx.metadatas:
-        declarations = declared_rows(metadata)
+        declarations = rows_declared_in(metadata)
         if not declarations:
             continue
         keys = {

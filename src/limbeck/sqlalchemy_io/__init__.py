@@ -1,7 +1,7 @@
 """Convert SQLAlchemy objects to catalog values and back."""
 
 from limbeck.sqlalchemy_io import declared_objects
-from limbeck.sqlalchemy_io.declared_rows import DeclaredRows, declared_rows
+from limbeck.sqlalchemy_io.declared_rows import DeclaredRows, rows_declared_in
 from limbeck.sqlalchemy_io.metadata_reader import Snapshot, read
 from limbeck.sqlalchemy_io.operation_effects import Effect, Opaque, changes_schema, effect
 from limbeck.sqlalchemy_io.origins import Origins
@@ -17,9 +17,9 @@ __all__ = [
     "Writer",
     "changes_schema",
     "declared_objects",
-    "declared_rows",
     "effect",
     "escaped",
     "leave_out_autoincrement",
     "read",
+    "rows_declared_in",
 ]

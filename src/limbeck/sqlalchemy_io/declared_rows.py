@@ -64,7 +64,7 @@ def rows(
         names = [column.name for column in sa_table.primary_key]
     declaration = DeclaredRows(tuple(dict(row) for row in rows), tuple(names), undeclared)
     reason = _reason(sa_table, declaration)
-    others = declared_rows(sa_table.metadata)
+    others = rows_declared_in(sa_table.metadata)
     if reason is None and sa_table.fullname in others:
         reason = "they are declared twice"
     if reason is not None:
@@ -77,7 +77,7 @@ def rows(
     return declaration
 
 
-def declared_rows(metadata: MetaData) -> Mapping[str, DeclaredRows]:
+def rows_declared_in(metadata: MetaData) -> Mapping[str, DeclaredRows]:
     """Return the declarations of a MetaData by the full names of their tables."""
     declarations: Mapping[str, DeclaredRows] = metadata.info.get(_INFO_KEY, {})
     return declarations
