@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine.mock import MockConnection
 from sqlalchemy.schema import DDLElement
 
-from limbeck.catalog import Catalog, Key, Table
 from limbeck.dialects import (
     Scope,
     as_configured,
@@ -21,7 +20,6 @@ from limbeck.dialects import (
     comment_text,
     commit_text,
     script_parts,
-    send,
     undoubled,
     without_tabs,
 )
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable
     from sqlalchemy.engine import Dialect as SqlDialect
 
+    from limbeck.catalog import Catalog, Key, Table
     from limbeck.dialects import Dialect
     from limbeck.operations import Operation
 
@@ -63,8 +62,8 @@ class _Lookup:
 
     def table(self, key: Key) -> Table | None:
         if self._replayed is not None:
-            found = self._replayed().get(key)
-            return found if isinstance(found, Table) else None
+            namespace, name = key.path
+            return self._replayed().table(str(name), namespace)
         record = self._sink.record
         if self.connection is None or record.reflect is None:
             return None
@@ -112,6 +111,8 @@ class _Sink:
 
     def apply(self, operation: Operation) -> object:
         """Run the statements of an operation."""
+        from limbeck.dialects import send  # many runs have none
+
         self.steps.append(operation)
         return send(operation, self)
 

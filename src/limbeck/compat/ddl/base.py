@@ -1,5 +1,6 @@
 """`alembic.ddl.base`: limbeck's DDL elements and format functions."""
 
+import limbeck.dialects.sqlite.ddl  # noqa: F401 - the SQL of some elements on SQLite
 from limbeck.dialects.ddl_elements import (
     AddColumn,
     AlterColumn,

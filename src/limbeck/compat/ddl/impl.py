@@ -15,18 +15,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.util import immutabledict
 
+# the names that build statements are read from `dialects` when they are needed
+from limbeck import dialects
 from limbeck.compat.ddl._compare import Comparing
 from limbeck.compat.ddl._looking import ImplLookup
-from limbeck.dialects import (
-    GENERIC,
-    BuildContext,
-    ColumnChange,
-    Sent,
-    Statements,
-    built_in,
-    script_parts,
-    sql_text,
-)
+from limbeck.dialects import Sent, built_in, script_parts, sql_text
 from limbeck.dialects.alembic_types import Params
 from limbeck.dialects.dialect import Capabilities
 from limbeck.environment import MigrationContext
@@ -38,6 +31,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable
     from sqlalchemy.engine import Dialect as EngineDialect
     from sqlalchemy.types import TypeEngine
+
+    from limbeck.dialects import BuildContext, ColumnChange, Statements
 
 __all__ = ["DefaultImpl", "ImplMeta", "Params", "_impls"]
 
@@ -236,8 +231,9 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
     @classmethod
     def _parent(cls) -> Statements:
         record = built_in(cls._native) if cls._native else None
-        statements = record.elements if record is not None else GENERIC
-        return statements if isinstance(statements, Statements) else GENERIC
+        generic = dialects.GENERIC
+        statements = record.elements if record is not None else generic
+        return statements if isinstance(statements, dialects.Statements) else generic
 
     @classmethod
     def _overridden(cls) -> Iterator[str]:
@@ -266,7 +262,7 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
 
     def _context(self) -> BuildContext:
         lookup = self._sink.lookup if self._sink is not None else ImplLookup(self)
-        return BuildContext(self._statements(), lookup)
+        return dialects.BuildContext(self._statements(), lookup)
 
     def _say(self, part: str, *args: Any, **kw: Any) -> None:
         for item in getattr(self._parent(), part)(self._context(), *args, **kw):
@@ -300,7 +296,7 @@ class DefaultImpl(Comparing, metaclass=ImplMeta):
         **kw: Any,
     ) -> None:
         """Alter a column."""
-        change = ColumnChange(
+        change = dialects.ColumnChange(
             table=table_name,
             column=column_name,
             schema=schema,

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from limbeck.compat.ddl.impl import DefaultImpl
-from limbeck.dialects.sqlite.ddl import visit_column_name, visit_rename_table
+from limbeck.compat.import_hook import absent
 from limbeck.operations import AddColumnOp, CreateIndexOp, DropIndexOp, RenameTableOp
 
 if TYPE_CHECKING:
     from sqlalchemy import Inspector
+
+    from limbeck.dialects.sqlite.ddl import visit_column_name, visit_rename_table
 
 __all__ = ["SQLiteImpl", "visit_column_name", "visit_rename_table"]
 
@@ -22,6 +24,15 @@ _VALUE = re.compile(
     r"\d+(?:\.\d+)?|'(?:[^']|'')*'|NULL|TRUE|FALSE|CURRENT_(?:TIMESTAMP|DATE|TIME)",
     re.IGNORECASE,
 )
+
+
+def __getattr__(name: str) -> Any:
+    # a command that only reads the database needs none of the statements
+    from limbeck.dialects.sqlite import ddl
+
+    if name in __all__:
+        return getattr(ddl, name)
+    raise absent(f"alembic.ddl.sqlite.{name}")
 
 
 class SQLiteImpl(DefaultImpl):
