@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from limbeck import operations as ops
 from limbeck.autogenerate import FillOp
 from limbeck.data_loss.counts import Risk
+from limbeck.data_loss.script_analysis import is_plain_cast
 
 _WORD = re.compile(r"\w+")
-_PLAIN_CAST = re.compile(r"\"?\w+\"?(::[\w ().,\"\[\]]+)+")
 
 
 def draft_risks(operations: Iterable[Any]) -> Iterator[Risk]:
@@ -128,11 +128,6 @@ def _altered(op: Any) -> Iterator[Risk]:
 def _is_converted(op: Any) -> bool:
     using = op.kw.get("postgresql_using")
     return using is not None and not is_plain_cast(using)
-
-
-def is_plain_cast(using: object) -> bool:
-    """Return whether an expression after USING only casts a column."""
-    return isinstance(using, str) and _PLAIN_CAST.fullmatch(using) is not None
 
 
 def _condition(condition: Any) -> str:

@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import Any
 
 from limbeck.data_loss.counts import Risk
-from limbeck.data_loss.operation_risks import is_plain_cast
 from limbeck.history import UNKNOWN, CallArguments, FunctionReader, Origin, TableRef, called_name
 from limbeck.sql import QuotingRules, split_script
 from limbeck.text import parse_python
@@ -34,6 +33,7 @@ _DROPS_COLUMN = re.compile(
     rf"({_WORD})\s*(?:CASCADE|RESTRICT)?\s*;?\s*$",
     re.IGNORECASE,
 )
+_PLAIN_CAST = re.compile(r"\"?\w+\"?(::[\w ().,\"\[\]]+)+")
 _FAILING = frozenset({"not_null", "new_not_null", "unique", "narrow", "no_key"})
 
 
@@ -230,6 +230,11 @@ _OPERATIONS = frozenset(
     {"drop_table", "drop_column", "alter_column", "add_column", "create_unique_constraint",
      "create_index", "create_primary_key"}
 )  # fmt: skip
+
+
+def is_plain_cast(using: object) -> bool:
+    """Return whether an expression after USING only casts a column."""
+    return isinstance(using, str) and _PLAIN_CAST.fullmatch(using) is not None
 
 
 def _type(node: ast.expr | None, value: Callable[[ast.expr], object]) -> Any:
