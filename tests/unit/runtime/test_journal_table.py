@@ -41,3 +41,40 @@ def test_a_step_that_is_taken_back_takes_nothing_along(move: Move) -> None:
         assert table.steps(connection, move) == []
         assert table.steps(connection, other) == [row]
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("positions", "translate", "by_sqlalchemy"),
+    [([0], None, 0), ([0, 1], None, 1), ([0], {"other": None}, 2)],
+    ids=["by the driver", "several rows", "schema_translate_map"],
+)
+def test_the_driver_writes_and_deletes_one_row(
+    positions: list[int], translate: dict[str | None, str | None] | None, by_sqlalchemy: int
+) -> None:
+    rows = [Row("a1", position, "DROP TABLE t", "f", None, "running") for position in positions]
+    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+    with engine.begin() as connection:
+        if translate is not None:
+            connection.execution_options(schema_translate_map=translate)
+        target = make_target(
+            {},
+            sql_dialect=engine.dialect,
+            dialect=find("sqlite"),
+            connection=connection,
+            transactional_ddl=False,
+        )
+        table = JournalTable(target)
+        table.create(connection)
+        assert table.steps(connection, UP) == []
+        seen: list[str] = []
+        sa.event.listen(
+            connection, "before_cursor_execute", lambda *given: seen.append(str(given[2]))
+        )
+        table.add_steps(connection, UP, rows)
+        again = JournalTable(target)
+        assert again.all_steps(connection) == {("a1", "up"): rows}
+        assert table.delete_steps(connection, ["a1"])
+        changes = [sql for sql in seen if sql.startswith(("INSERT", "DELETE"))]
+        assert len(changes) == by_sqlalchemy
+        assert again.all_steps(connection) == {}
+    engine.dispose()
