@@ -79,14 +79,7 @@ class DataLossGuard:
         owners: dict[Risk, Move] = {risk: move for move in moves for risk in _risks(move, context)}
         if not owners:
             return
-        from limbeck.data_loss.counts import find_losses  # most runs have no risks
-
-        losses = [
-            loss
-            for loss in find_losses(context.target, owners)
-            if loss.loses_data
-            or not _may_be_prepared(loss, moves[: moves.index(owners[loss.risk])])
-        ]
+        losses = _losses(context, moves, owners)
         lines = [_line(loss, owners[loss.risk]) for loss in losses]
         # a run that is repeated after a lock timeout does not ask again
         if set(lines) <= self._reported.keys():
@@ -124,6 +117,17 @@ class DataLossGuard:
             )
         for line in truncate(lines):
             _log.warning("%s", line)
+
+
+def _losses(context: Any, moves: Sequence[Move], owners: Mapping[Risk, Move]) -> list[Loss]:
+    """Return the losses, without failures that an earlier migration may prevent."""
+    from limbeck.data_loss.counts import find_losses  # most runs have no risks
+
+    return [
+        loss
+        for loss in find_losses(context.target, owners)
+        if loss.loses_data or not _may_be_prepared(loss, moves[: moves.index(owners[loss.risk])])
+    ]
 
 
 def _may_be_prepared(loss: Loss, earlier: Iterable[Move]) -> bool:
