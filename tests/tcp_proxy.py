@@ -62,13 +62,19 @@ class Turns:
                 one.close()
 
     def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
+        while True:
+            try:
                 client, _ = self._server.accept()
+            except OSError:
+                return  # closed
+            try:
                 server = _connected(self._near)
-                for one in (client, server):
-                    self._open.append(one)
-                _Talk(self, client, server)
+            except OSError:
+                client.close()  # otherwise, all later ones would wait for an answer
+                continue
+            for one in (client, server):
+                self._open.append(one)
+            _Talk(self, client, server)
 
 
 class _Talk:
@@ -101,6 +107,8 @@ class _Talk:
                     self._turns.count += not self._is_answered
                     self._is_answered = True
                 target.sendall(data)
+            # closing alone tells nothing while the other thread waits for the same socket
+            target.shutdown(socket.SHUT_RDWR)
             target.close()
 
     def _lose(self, when: str, data: bytes, client: socket.socket, server: socket.socket) -> None:
