@@ -166,9 +166,10 @@ def test_a_move_that_another_runner_began_meanwhile_is_resumed(kind: str, tmp_pa
         others: list[int] = []
 
         def other_begins(event: Event) -> None:
-            # this run has the lock no more, and has read the journal for its first migration
+            # SQLite's run has the lock no more, and has read the journal for its first migration;
+            # on PostgreSQL the other one does not get it
             if isinstance(event, Finished) and event.move.revision.id == "a1":
-                others.append(in_child(project(NOWHERE).upgrade))
+                others.append(in_child(lambda: project(NOWHERE).upgrade(lock_timeout=2)))
 
         project("INSERT INTO t VALUES (2)").upgrade(listener=other_begins)
         assert len(others) == 1
