@@ -464,8 +464,10 @@ def _are_same(old: list[Any], new: list[Any]) -> bool:
         try:
             return float(one)
         except (TypeError, ValueError):
+            text = str(one) if one is not None else None
             # a time of midnight and a fraction of zero are insignificant
-            return re.sub(r"[ .:0]+$", "", str(one)) if one is not None else None
+            is_time = text is not None and re.fullmatch(r"[-\d .:]+", text)
+            return re.sub(r"[ .:0]+$", "", text) if text is not None and is_time else text
 
     return sorted(map(str, map(value, old))) == sorted(map(str, map(value, new)))
 
