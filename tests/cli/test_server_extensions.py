@@ -49,3 +49,35 @@ def test_a_type_that_exists_nowhere_is_an_error(site: Worksite) -> None:
     done = site.run("verify", "a4")
     assert done.code != 0, done.text
     assert 'type "no_such_type" does not exist' in done.text
+
+
+def test_values_of_extensions_are_compared_by_their_own_operators(
+    postgresql: Database, tmp_path: Path
+) -> None:
+    site = worksite(tmp_path, postgresql)
+    with postgresql.engine() as engine, engine.begin() as connection:
+        connection.exec_driver_sql("CREATE EXTENSION citext")
+        connection.exec_driver_sql("CREATE EXTENSION ltree")
+        connection.exec_driver_sql("CREATE TABLE parent (code citext PRIMARY KEY, n int)")
+        connection.exec_driver_sql("CREATE TABLE child (id int PRIMARY KEY, code citext)")
+        connection.exec_driver_sql("CREATE TABLE path (path ltree PRIMARY KEY, n int)")
+        # the order of these keys depends on whether case is ignored
+        connection.exec_driver_sql(
+            "INSERT INTO parent SELECT CASE pg_catalog.mod(i, 2) WHEN 0 THEN 'k' ELSE 'K' END || i"
+            " FROM pg_catalog.generate_series(1, 200) i"
+        )
+        connection.exec_driver_sql("INSERT INTO child VALUES (1, 'K2'), (2, 'k1')")
+        connection.exec_driver_sql(
+            "INSERT INTO path SELECT ('a' || i)::ltree FROM pg_catalog.generate_series(1, 200) i"
+        )
+    site.write(
+        "a1",
+        'op.create_foreign_key("fk", "child", "parent", ["code"], ["code"])\n'
+        'op.backfill("parent", {"n": "1"}, batch=7)\nop.backfill("path", {"n": "1"}, batch=7)',
+    )
+    assert "ok: a1 adds a foreign key from child (code) to parent" in site.good("plan")
+    site.good("upgrade", "head")
+    with postgresql.engine() as engine, engine.connect() as connection:
+        for table in ("parent", "path"):
+            count = connection.exec_driver_sql(f"SELECT count(*), sum(n) FROM {table}").one()
+            assert tuple(count) == (200, 200)

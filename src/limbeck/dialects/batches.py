@@ -5,8 +5,9 @@ A batch consists of the rows from one key up to but excluding another, in primar
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
 
     from limbeck.operations import BackfillOp
 
+_OPERATORS: Mapping[Any, Callable[[Any, Any], Any]] = {
+    same: operator.eq,
+    at_least: operator.ge,
+    above: operator.gt,
+    at_most: operator.le,
+    below: operator.lt,
+}
 _BIND = re.compile(r"(?<![:\w\\]):(?=\w)")  # a bound parameter, as SQLAlchemy finds it
 
 
@@ -36,6 +44,8 @@ class BatchStatements:
         assignments: the new values, by column.
         where: the condition for the rows to change; None for all rows.
         row_values: see `BatchRules`.
+        server_operators: whether to compare keys by the operators of the server, whatever the
+            search path finds; see `Dialect`.
     """
 
     table: Any
@@ -43,6 +53,7 @@ class BatchStatements:
     assignments: Mapping[str, Any]
     where: ColumnElement[bool] | None
     row_values: bool
+    server_operators: bool = False
 
     def everything(self) -> sa.Update:
         """Return the change of all rows in one statement."""
@@ -93,24 +104,27 @@ class BatchStatements:
     def _compared(self, values: Sequence[Any], *, is_lower: bool) -> Any:
         bounds = [_bound(value) for value in values]
         if len(bounds) == 1:
-            return _compared(self.keys[0], bounds[0], is_lower=is_lower)
+            return self._outside(self.keys[0], bounds[0], is_lower=is_lower)
         if self.row_values:
-            return _compared(sa.tuple_(*self.keys), sa.tuple_(*bounds), is_lower=is_lower)
+            return self._outside(sa.tuple_(*self.keys), sa.tuple_(*bounds), is_lower=is_lower)
         # the first comparison is one that every optimizer recognizes as a range
-        first: Any = (at_least if is_lower else at_most)(self.keys[0], bounds[0])
+        first = self._by(at_least if is_lower else at_most, self.keys[0], bounds[0])
         return sa.and_(first, self._expanded(bounds, 0, is_lower=is_lower))
 
     def _expanded(self, bounds: Sequence[Any], position: int, *, is_lower: bool) -> Any:
         key, bound = self.keys[position], bounds[position]
         if position == len(bounds) - 1:
-            return _compared(key, bound, is_lower=is_lower)
-        beyond: Any = (above if is_lower else below)(key, bound)
+            return self._outside(key, bound, is_lower=is_lower)
+        beyond = self._by(above if is_lower else below, key, bound)
         rest = self._expanded(bounds, position + 1, is_lower=is_lower)
-        return sa.or_(beyond, sa.and_(same(key, bound), rest))
+        return sa.or_(beyond, sa.and_(self._by(same, key, bound), rest))
 
+    def _outside(self, key: Any, bound: Any, *, is_lower: bool) -> Any:
+        return self._by(at_least if is_lower else below, key, bound)
 
-def _compared(key: Any, bound: Any, *, is_lower: bool) -> Any:
-    return at_least(key, bound) if is_lower else below(key, bound)
+    def _by(self, comparison: Any, key: Any, bound: Any) -> Any:
+        compare = comparison if self.server_operators else _OPERATORS[comparison]
+        return compare(key, bound)
 
 
 def _bound(value: Any) -> Any:
@@ -121,7 +135,12 @@ def _bound(value: Any) -> Any:
 
 
 def batch_statements(
-    operation: BackfillOp, keys: Sequence[str], dialect: SqlDialect, *, row_values: bool
+    operation: BackfillOp,
+    keys: Sequence[str],
+    dialect: SqlDialect,
+    *,
+    row_values: bool,
+    server_operators: bool = False,
 ) -> BatchStatements:
     """Return the statements of a backfill.
 
@@ -130,6 +149,7 @@ def batch_statements(
         keys: the columns of the table's primary key.
         dialect: the dialect for which names are quoted.
         row_values: see `BatchRules`.
+        server_operators: see `BatchStatements`.
 
     Raises:
         BackfillValueError: a column of the key is assigned, or a value is not an expression.
@@ -153,6 +173,7 @@ def batch_statements(
         values,
         where,
         row_values,
+        server_operators,
     )
     try:
         statements.everything().compile(dialect=dialect)

@@ -22,6 +22,7 @@ from limbeck.sql import STANDARD, QuotingRules
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable
     from sqlalchemy.engine import Dialect as SqlDialect
+    from sqlalchemy.types import TypeEngine
 
     from limbeck.catalog import Catalog
     from limbeck.dialects.live_rules import LiveRules
@@ -277,6 +278,8 @@ class Dialect:
             closed. None if users cannot create operators.
         query_text: takes a query of SQLAlchemy and its dialect; returns the SQL of such a query
             without parameters.
+        has_server_operators: takes the type of a column; returns whether operators of the server
+            compare its values as an index does. None if users cannot create operators.
         activity: the activity of other sessions; None if a session can always hold the run lock.
         rollback: what a rollback does not undo; None if it undoes everything.
         table_lock_timeout: limits the wait for a locked table.
@@ -311,6 +314,7 @@ class Dialect:
     table_facts: Callable[[Connection, str | None, str], TableFacts | None] | None = None
     own_session: Callable[[Connection], Connection] | None = None
     query_text: Callable[[Executable, SqlDialect], str] | None = None
+    has_server_operators: Callable[[TypeEngine[Any]], bool] | None = None
     activity: Activity | None = None
     rollback: Rollback | None = None
     table_lock_timeout: TableLockTimeout | None = None

@@ -368,7 +368,10 @@ class CheckBuilder:
         columns = {name: self._real_columns.get((table.key, name), name) for name in names}
         made = table.key, real, tuple(columns.items())
         if made not in self._tables:  # one value: a query may name the table twice
-            listed: list[Any] = [sa.column(one) for one in columns.values()]
+            writer = Writer(self._live, self._sql_dialect)
+            listed: list[Any] = [
+                sa.column(columns[one.name], writer.type(one.type)) for one in table.columns
+            ]
             found: Any = sa.table(real.name, *listed, schema=real.namespace)
             if real != table.key or any(name != one for name, one in columns.items()):
                 labels = [found.c[one].label(name) for name, one in columns.items()]

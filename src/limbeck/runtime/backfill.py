@@ -400,7 +400,15 @@ def _prepare(connection: Connection, target: Target, operation: BackfillOp) -> B
             operation,
             "its storage engine has no transactions, so a batch and its position could differ",
         )
-    statements = batch_statements(operation, keys, target.sql_dialect, row_values=rules.row_values)
+    has_server_operators = target.dialect.has_server_operators
+    statements = batch_statements(
+        operation,
+        keys,
+        target.sql_dialect,
+        row_values=rules.row_values,
+        server_operators=has_server_operators is not None
+        and all(has_server_operators(columns[key]["type"]) for key in keys),
+    )
     _expect_no_nulls(connection, operation, statements, [columns[key] for key in keys])
     explained = statements.explained(target.sql_dialect) if rules.explains else None
     if explained is not None:

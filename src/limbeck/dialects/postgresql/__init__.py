@@ -106,6 +106,7 @@ POSTGRESQL = Dialect(
     table_facts=_session.table_facts,
     own_session=_qualified_query.own_session,
     query_text=_qualified_query.query_text,
+    has_server_operators=_qualified_query.has_server_operators,
     activity=Activity(now=_session.now, runs=_session.runs),
     name_scope=NameScope(
         # https://www.postgresql.org/docs/current/ddl-schemas.html#DDL-SCHEMAS-PATH

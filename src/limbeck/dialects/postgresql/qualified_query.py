@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from limbeck.dialects.postgresql.qualified_sql import GRAMMAR_TYPES
 from limbeck.dialects.script_text import undoubled
@@ -19,11 +20,29 @@ from limbeck.sql import quote_literal
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable
     from sqlalchemy.engine import Dialect as SqlDialect
+    from sqlalchemy.types import TypeEngine
 
+# types of SQLAlchemy's own dialect whose operators belong to an extension
+_OF_EXTENSIONS = (postgresql.CITEXT, postgresql.HSTORE)
 # the spaces tell operators from key words such as IS
 _OPERATOR = re.compile(r" ([-+*/<>=~!@#%^&|]+) ")
 _SIGNS = {" IN ": "=", " NOT IN ": "<>"}
 _TYPE = re.compile(r"[A-Z][A-Z0-9]*")
+
+
+def has_server_operators(type_: TypeEngine[Any]) -> bool:
+    """Return whether values of a type are compared by operators of `pg_catalog`; see `Dialect`.
+
+    A type of an extension has its own operators, in the schema of the extension. Those of
+    `pg_catalog` are missing, or compare in another way: `citext` ignores case, `text` does not.
+    """
+    if isinstance(type_, postgresql.DOMAIN):
+        return has_server_operators(type_.data_type)
+    if isinstance(type_, sa.types.TypeDecorator):
+        return has_server_operators(type_.impl_instance)
+    return type(type_).__module__.startswith("sqlalchemy.") and not isinstance(
+        type_, (*_OF_EXTENSIONS, sa.types.NullType, sa.types.UserDefinedType)
+    )
 
 
 def own_session(connection: Connection) -> Connection:
@@ -61,7 +80,7 @@ class _QualifiedNames:
     def _generate_generic_binary(self, binary: Any, opstring: str, **kw: Any) -> str:
         sign = _SIGNS.get(opstring)
         match = _OPERATOR.fullmatch(opstring)
-        if sign is None and match is None:
+        if (sign is None and match is None) or not _has_server_operator(binary):
             return self._written(binary, opstring, **kw)
         mark = f" OPERATOR(pg_catalog.{match[1] if match else sign}) "
         text = self._written(binary, mark, **kw)
@@ -92,6 +111,17 @@ class _QualifiedNames:
 
     def visit_typeclause(self, typeclause: Any, **kw: Any) -> str:
         return _type(super().visit_typeclause(typeclause, **kw))  # type: ignore[misc]
+
+
+def _has_server_operator(binary: Any) -> bool:
+    """Return whether no operand has a type with operators of its own.
+
+    Columns without a type are those of limbeck's tables, or have been read as text.
+    """
+    return all(
+        isinstance(type_, sa.types.NullType) or has_server_operators(type_)
+        for type_ in (binary.left.type, binary.right.type)
+    )
 
 
 def _among(sign: str, values: str) -> str:
