@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -252,6 +253,42 @@ def test_a_version_location_that_is_not_there_is_told(sqlite: Database, tmp_path
         assert "elsewhere does not exist" in done.out
         assert "next:" in done.err
     assert tables(sqlite) <= {"alembic_version"}
+
+
+def test_names_that_are_no_revision_file_are_not_restored(sqlite: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, sqlite, extra="journal = keep")
+    for id_, down in (("a1", None), ("b2", "a1")):
+        site.write(id_, down=down)
+    site.good("upgrade", "head")
+    for path in site.versions.glob("*.py"):
+        path.unlink()
+    before = {path for path in tmp_path.rglob("*") if "__pycache__" not in path.parts}
+    for name in (
+        "/tmp/b2_.py", "../b2_.py", "sub/b2_.py", "..\\b2_.py", "C:b2_.py", "C:\\b2_.py",
+        ".b2_.py", "__init__.py", "env.py", "conftest.py", "b2_.pyc", "b2_.sh", "b2_.py\0",
+        "b2\0_.py", "b2\n_.py", "b2\u202e_.py", "", ".", "..", ".py",
+    ):  # fmt: skip
+        with sqlite.engine() as engine, engine.begin() as connection:
+            table = sa.table("limbeck_journal", *map(sa.column, ("trace", "revision", "place")))
+            of_b2 = (table.c.revision == "b2", table.c.place == 0)
+            trace = json.loads(str(connection.scalar(sa.select(table.c.trace).where(*of_b2))))
+            changed = json.dumps({**trace, "file": name})
+            connection.execute(table.update().where(*of_b2).values(trace=changed))
+        done = site.run("restore")
+        assert done.code == 255, (name, done.text)
+        assert "The file name of b2 in the journal is not valid" in done.out, name
+        assert "Nothing was written" in done.err
+        after = {path for path in tmp_path.rglob("*") if "__pycache__" not in path.parts}
+        assert after == before, name
+
+
+def test_a_source_without_its_password_is_not_verified(sqlite: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, sqlite, extra="journal = keep")
+    path = site.write("a1", "password = 's3cr-et'")
+    site.good("upgrade", "head")
+    path.unlink()
+    assert "limbeck cannot verify that it is the one that was applied" in site.run("restore").err
+    assert "***" in path.read_text()
 
 
 @pytest.mark.parametrize(

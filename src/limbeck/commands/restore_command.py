@@ -34,6 +34,9 @@ from limbeck.runtime import AppliedSource, accept_sources
 
 _log = logging.getLogger("alembic.runtime.migration")
 
+# also those of Windows, where a colon follows the name of a drive
+_SEPARATORS = frozenset("/\\:")
+_NO_REVISIONS = frozenset({"env.py", "conftest.py"})
 Notify = Callable[[str, object], AbstractContextManager[object]]
 
 
@@ -97,7 +100,12 @@ def restore(
             "Nothing to restore: the journal has no missing file",
             hint="Name a revision. The journal has the files only with `journal = keep`.",
         )
-    return RestoreResult(tuple(_write(project, kept, notify) for kept in wanted.values()))
+    # every source is verified before the first file is written
+    paths = [_destination(project, kept) for kept in wanted.values()]
+    for path, kept in zip(paths, wanted.values(), strict=True):
+        _write(path, kept, notify)
+    project.refresh()
+    return RestoreResult(tuple(paths))
 
 
 def with_those_below(
@@ -158,23 +166,28 @@ def verify_source(copy: AppliedSource) -> None:
         )
 
 
-def _write(project: Project, copy: AppliedSource, notify: Notify | None) -> Path:
+def _destination(project: Project, copy: AppliedSource) -> Path:
+    """Return where to write a source, after verifying its name and its text."""
     # the name comes from a table that other users may be able to write
-    name = Path(copy.file.replace("\\", "/")).name
-    is_safe = name.isprintable() and not name.startswith((".", "__"))
-    if not is_safe or not name.endswith((".py", SQL_SUFFIX)) or name in {"env.py", "conftest.py"}:
+    name = copy.file
+    is_safe = name.isprintable() and not name.startswith((".", "__")) and not _SEPARATORS & {*name}
+    if not is_safe or not name.endswith((".py", SQL_SUFFIX)) or name in _NO_REVISIONS:
         raise UnsafePathError(
-            f"The file name of {copy.revision} in the journal is not valid: {copy.file!r}",
+            f"The file name of {copy.revision} in the journal is not valid: {name!r}",
             hint="Nothing was written. The journal's table was changed.",
         )
     verify_source(copy)
     locations = project.version_locations
     folder = next((one for one in locations if one.name == copy.folder), locations[0])
-    path = folder.absolute() / name
-    progress = nullcontext() if notify is None else notify("Restoring", path)
-    with progress:
+    return folder.absolute() / name
+
+
+def _write(path: Path, copy: AppliedSource, notify: Notify | None) -> None:
+    with nullcontext() if notify is None else notify("Restoring", path):
         write_new(path, copy.source)
-    if source_hash(copy.source) != copy.fingerprint and b"***" in copy.source:
-        _log.warning("The journal has %s without its passwords: replace each ***", path)
-    project.refresh()
-    return path
+    if source_hash(copy.source) != copy.fingerprint:
+        _log.warning(
+            "The journal has %s without its passwords: replace each ***. Review the file before "
+            "you run it: without them, limbeck cannot verify that it is the one that was applied.",
+            path,
+        )

@@ -1,8 +1,11 @@
 """Read the headers of revision files, and cache them.
 
 The cache is stored next to the bytecode of the version folder. A cache that is damaged, outdated,
-or writable by other users than the folder is replaced. A row is valid while size and times of the
-file are unchanged. A folder that is not writable has no cache.
+a link, or writable by other users than the folder is replaced. A row is valid while size and times
+of the file are unchanged. A folder that is not writable has no cache.
+
+Who can write the cache can also write the revision files and their bytecode, and a forged cache is
+used like forged bytecode.
 """
 
 from __future__ import annotations
@@ -43,6 +46,14 @@ _MARSHAL_VERSION = 4
 _FINE_CLOCK = 100_000_000
 _COARSE_CLOCK = 2_000_000_000
 _SECOND = 1_000_000_000
+# without following a link that leads to another file, and without waiting for the end of a FIFO
+_OPENING = (
+    os.O_RDONLY
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+)
+_FIELDS = 14  # of a row
 _NO_STAMP = "?"  # for a file that was changed too recently
 _NO_LABELS: frozenset[str] = frozenset()
 
@@ -134,8 +145,9 @@ def read_file(file: Found) -> tuple[Revision | NeedsRun | None, str]:
 def load(place: str) -> list[Row] | None:
     """Return the rows of a cache, None if it does not exist or is damaged."""
     try:
-        with open(os.path.join(place, NAME), "rb") as file:  # noqa: PTH118, PTH123 - see above
-            if not _is_own(os.fstat(file.fileno()), os.stat(os.path.dirname(place))):  # noqa: PTH116, PTH120
+        number = os.open(os.path.join(place, NAME), _OPENING)  # noqa: PTH118 - see above
+        with open(number, "rb") as file:  # noqa: PTH123 - see above
+            if not _is_own(os.fstat(number), os.stat(os.path.dirname(place))):  # noqa: PTH116, PTH120
                 return None
             raw = file.read()
         first, _, body = raw.partition(b"\n")
@@ -145,15 +157,20 @@ def load(place: str) -> list[Row] | None:
         rows: list[Row] = marshal.loads(body)  # noqa: S302 - trusted like the .pyc files next to it
     except (OSError, ValueError, EOFError, TypeError):
         return None
-    return rows
+    is_known = type(rows) is list and all(
+        type(row) is tuple and len(row) == _FIELDS for row in rows
+    )
+    return rows if is_known else None
 
 
 def _is_own(cache: os.stat_result, folder: os.stat_result) -> bool:
     """Return whether only users who can write the revision files could have written the cache.
 
-    The check matters because the rows decide the order of the revisions. It is skipped on systems
-    without `geteuid`.
+    The check matters because the rows decide the order of the revisions. The owner is not checked
+    on systems without `geteuid`.
     """
+    if not stat.S_ISREG(cache.st_mode):
+        return False
     if not hasattr(os, "geteuid"):
         return True
     by_others = stat.S_IWGRP | stat.S_IWOTH

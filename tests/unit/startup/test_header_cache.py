@@ -111,10 +111,14 @@ def _must_not_read(file: Found) -> Revision:
         lambda raw: raw + raw,
         lambda raw: b"%s %08x\n[" % (header_cache.FORMAT, crc32(b"[")),
         lambda raw: b"%s x\nx" % header_cache.FORMAT,
+        lambda raw: _content({"a1": "x"}),
+        lambda raw: _content([["a1.py"]]),
+        lambda raw: _content([("a1.py", "x")]),
     ],
     ids=[
         "empty", "short", "foreign", "bytes", "cut by one", "half", "one word changed",
         "another format", "twice", "cut rows", "no checksum",
+        "no list", "a list as row", "a short row",
     ],
 )  # fmt: skip
 def test_junk_is_rewritten(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
@@ -126,13 +130,17 @@ def test_junk_is_rewritten(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> N
     assert _cache(tmp_path).read_bytes() == good
 
 
+def _content(rows: object) -> bytes:
+    body = marshal.dumps(rows, 4)
+    return b"%s %08x\n%s" % (header_cache.FORMAT, crc32(body), body)
+
+
 def _lie(folder: Path) -> None:
     """Change a row of the cache, and its checksum with it."""
     rows = header_cache.load(str(folder / "__pycache__"))
     assert rows is not None
     lied = [(*row[:6], "a lie", *row[7:]) for row in rows]
-    body = marshal.dumps(lied, 4)
-    _cache(folder).write_bytes(b"%s %08x\n%s" % (header_cache.FORMAT, crc32(body), body))
+    _cache(folder).write_bytes(_content(lied))
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs another user")
@@ -143,6 +151,33 @@ def test_a_cache_of_another_user_is_replaced(tmp_path: Path) -> None:
     os.chown(_cache(tmp_path), 65534, 65534)
     assert _doc(tmp_path, "a1") == "doc"
     assert _cache(tmp_path).stat().st_uid == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="a system without such links")
+def test_a_link_in_place_of_the_cache_is_replaced(tmp_path: Path) -> None:
+    """The file behind it belongs to the user, but somebody else has chosen it."""
+    folder = tmp_path / "versions"
+    folder.mkdir()
+    _settled(folder, "a1")
+    _lie(folder)
+    assert _doc(folder, "a1") == "a lie"
+    elsewhere = _cache(folder).rename(tmp_path / "elsewhere")
+    _cache(folder).symlink_to(elsewhere)
+    assert _doc(folder, "a1") == "doc"
+    assert not _cache(folder).is_symlink()
+    assert b"a lie" in elsewhere.read_bytes()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a system without such files")
+def test_a_fifo_or_a_folder_in_place_of_the_cache_is_not_read(tmp_path: Path) -> None:
+    _settled(tmp_path, "a1")
+    _cache(tmp_path).unlink()
+    os.mkfifo(_cache(tmp_path))
+    assert _doc(tmp_path, "a1") == "doc"
+    assert _cache(tmp_path).is_file()
+    _cache(tmp_path).unlink()
+    _cache(tmp_path).mkdir()
+    assert _doc(tmp_path, "a1") == "doc"
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="a system without such rights")
