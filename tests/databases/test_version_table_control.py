@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.databases.crash_harness import Project, picture
 from tests.databases.test_recovery_rules import execute
 from tests.servers import Database
 
+_log = logging.getLogger(__name__)
 _VERSIONS = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
 STRICT: dict[str, Any] = {"detect": "all"}
 
@@ -216,3 +218,168 @@ def test_a_version_table_whose_rows_are_hidden_is_refused(postgresql: Database) 
         )
         with pytest.raises(ForeignVersionTableError, match="row security"):
             Project(address, ups={"a1": _makes_table}, configure=STRICT).upgrade()
+
+
+_TWO: dict[str, Any] = {"a1": lambda: None, "b2": _makes_table}
+
+
+def _moves_or_tells(database: Database, address: str, table: str = "alembic_version") -> bool:
+    """Run an upgrade to `b2`; it succeeds only if the version has moved. Return whether it did."""
+    try:
+        Project(address, ups=_TWO).upgrade()
+    except Exception as error:  # noqa: BLE001 - which error it is depends on the server
+        _log.info("%s", error)
+        found = picture(database.address)
+        assert "('b2',)" not in found.get(table, ((), (), []))[2]
+        return False
+    found = picture(database.address)
+    assert found[table][2] == ["('b2',)"]
+    assert "t" in found
+    return True
+
+
+def test_rows_that_row_security_hides_are_not_taken_for_none(
+    postgresql: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without FORCE, row security hides the rows from users that do not own the table."""
+    with _roles(postgresql) as (_owner, address):
+        execute(
+            postgresql,
+            "INSERT INTO alembic_version VALUES ('a1')",
+            "ALTER TABLE alembic_version ENABLE ROW LEVEL SECURITY",
+            "CREATE POLICY p ON alembic_version FOR SELECT USING (true)",
+        )
+        with pytest.raises(ForeignVersionTableError, match=r"row security|belongs to"):
+            Project(address, ups=_TWO, configure=STRICT).upgrade()
+        assert not _moves_or_tells(postgresql, address)
+        assert "cannot be trusted" in caplog.text
+        assert picture(postgresql.address)["alembic_version"][2] == ["('a1',)"]
+
+
+_INSTEAD = {
+    "writes": "UPDATE elsewhere SET version_num = NEW.version_num; RETURN NEW;",
+    "pretends": "RETURN NEW;",
+    "refuses": "RETURN NULL;",
+}
+
+
+@pytest.mark.parametrize("body", _INSTEAD)
+def test_a_view_with_a_trigger_in_place_of_the_version_table(
+    postgresql: Database, body: str
+) -> None:
+    execute(
+        postgresql,
+        "CREATE TABLE elsewhere (version_num VARCHAR(32) PRIMARY KEY)",
+        "INSERT INTO elsewhere VALUES ('a1')",
+        "CREATE VIEW alembic_version AS SELECT version_num || '' AS version_num FROM elsewhere",
+        f"CREATE FUNCTION instead() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN {_INSTEAD[body]} END'",
+        "CREATE TRIGGER i INSTEAD OF INSERT OR UPDATE OR DELETE ON alembic_version FOR EACH ROW"
+        " EXECUTE FUNCTION instead()",
+    )
+    try:
+        with pytest.raises(ForeignVersionTableError, match="not a plain table"):
+            Project(postgresql.address, ups=_TWO, configure=STRICT).upgrade()
+        moved = _moves_or_tells(postgresql, postgresql.address, "elsewhere")
+        assert moved is (body == "writes")
+    finally:
+        execute(postgresql, "DROP VIEW alembic_version", "DROP FUNCTION instead")
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        (
+            "CREATE TABLE alembic_version (version_num VARCHAR(32)) PARTITION BY LIST (version_num)",
+            "CREATE TABLE part_one PARTITION OF alembic_version FOR VALUES IN ('a1')",
+            "CREATE TABLE part_rest PARTITION OF alembic_version DEFAULT",
+            "INSERT INTO alembic_version VALUES ('a1')",
+        ),
+        (
+            _VERSIONS,
+            "CREATE TABLE child () INHERITS (alembic_version)",
+            "INSERT INTO child VALUES ('a1')",
+        ),
+        (
+            "CREATE TABLE parent (version_num VARCHAR(32) NOT NULL)",
+            "CREATE TABLE alembic_version () INHERITS (parent)",
+            "INSERT INTO alembic_version VALUES ('a1')",
+        ),
+        (
+            "CREATE EXTENSION postgres_fdw",
+            "CREATE TABLE elsewhere (version_num VARCHAR(32) PRIMARY KEY)",
+            "INSERT INTO elsewhere VALUES ('a1')",
+            (
+                "CREATE SERVER loop FOREIGN DATA WRAPPER postgres_fdw"
+                " OPTIONS (host '{host}', port '{port}', dbname '{database}')"
+            ),
+            "CREATE USER MAPPING FOR CURRENT_USER SERVER loop OPTIONS (user '{user}')",
+            (
+                "CREATE FOREIGN TABLE alembic_version (version_num VARCHAR(32))"
+                " SERVER loop OPTIONS (table_name 'elsewhere')"
+            ),
+        ),
+        (
+            "CREATE EXTENSION file_fdw",
+            "CREATE SERVER files FOREIGN DATA WRAPPER file_fdw",
+            (
+                "CREATE FOREIGN TABLE alembic_version (version_num VARCHAR(32))"
+                " SERVER files OPTIONS (program 'echo a1')"
+            ),
+        ),
+    ],
+    ids=["partitioned", "with a child", "a child", "on another server", "a file"],
+)
+def test_unusual_version_tables_move_or_are_reported(
+    postgresql: Database, statements: tuple[str, ...]
+) -> None:
+    url = postgresql.url
+    values = {
+        "host": url.host, "port": url.port or 5432, "database": url.database, "user": url.username,
+    }  # fmt: skip
+    extension = statements[0].removeprefix("CREATE EXTENSION ")
+    with postgresql.engine() as engine, engine.connect() as connection:
+        known = connection.exec_driver_sql("SELECT name FROM pg_available_extensions").scalars()
+        if extension != statements[0] and extension not in set(known):
+            pytest.skip(f"{extension} is not available")
+    execute(postgresql, *(one.format(**values) for one in statements))
+    try:
+        table = "elsewhere" if extension == "postgres_fdw" else "alembic_version"
+        moved = _moves_or_tells(postgresql, postgresql.address, table)
+        assert moved is (extension != "file_fdw")
+    finally:
+        if extension != statements[0]:
+            execute(postgresql, f"DROP EXTENSION {extension} CASCADE")
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        (
+            _VERSIONS,
+            "INSERT INTO alembic_version VALUES ('a1')",
+            (
+                "CREATE TRIGGER k AFTER UPDATE ON alembic_version BEGIN"
+                " UPDATE alembic_version SET version_num = 'a1'; END"
+            ),
+        ),
+        (
+            "CREATE TABLE elsewhere (version_num VARCHAR(32) PRIMARY KEY)",
+            "INSERT INTO elsewhere VALUES ('a1')",
+            "CREATE VIEW alembic_version AS SELECT version_num FROM elsewhere",
+            "CREATE TRIGGER k INSTEAD OF UPDATE ON alembic_version BEGIN SELECT 1; END",
+        ),
+        (
+            _VERSIONS,
+            "INSERT INTO alembic_version VALUES ('a1')",
+            "CREATE TRIGGER k BEFORE UPDATE ON alembic_version BEGIN SELECT RAISE(IGNORE); END",
+        ),
+    ],
+    ids=["changed back", "a view", "ignored"],
+)
+def test_triggers_on_sqlite_that_keep_the_version_are_reported(
+    sqlite: Database, statements: tuple[str, ...]
+) -> None:
+    execute(sqlite, *statements)
+    with pytest.raises(VersionRowsChangedError):
+        Project(sqlite.address, ups=_TWO).upgrade()
+    assert "t" not in picture(sqlite.address)

@@ -75,6 +75,7 @@ SQLITE = Dialect(
     ready_mutex=_run_lock.ready_mutex,
     trace=_effect_probe.trace,
     has_transaction=_run_lock.has_transaction,
+    table_facts=_effect_probe.table_facts,
     diff=DiffRules(views_block_column_changes=False),
     definitions=Definitions(
         kinds=_KINDS,
