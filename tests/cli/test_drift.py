@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import marshal
+import os
 import shutil
+import time
+from binascii import crc32
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from limbeck.startup.header_cache import FORMAT, NAME
 from tests.cli.project_fixture import Worksite, worksite
 from tests.cli.test_failures import BASE, ROW, rows, tables
 from tests.servers import Database
@@ -312,3 +317,36 @@ def test_an_altered_copy_is_not_restored(database: Database, tmp_path: Path, cha
     assert done.code == 255, done.text
     assert "Nothing was written" in done.err
     assert not list(site.versions.glob("*.py"))
+
+
+@pytest.mark.parametrize("suffix", [".py", ".sql"])
+def test_a_forged_cache_of_headers_does_not_change_the_order(
+    sqlite: Database, tmp_path: Path, suffix: str
+) -> None:
+    site = worksite(tmp_path, sqlite)
+    site.write("a1", BASE)
+    site.write("b2", ROW.format(2), down="a1")
+    if suffix == ".sql":
+        (site.versions / "b2_.py").unlink()
+        (site.versions / "b2_.sql").write_text(
+            "-- revision: b2\n-- down_revision: a1\n\n-- limbeck: upgrade\nINSERT INTO one VALUES (2);\n"
+            "-- limbeck: downgrade\n"
+        )
+    for path in site.versions.iterdir():
+        if path.is_file():
+            os.utime(path, ns=(1_000_000_001, 1_000_000_001))
+    time.sleep(0.2)  # a file that was changed just now is not cached
+    site.good("heads")
+    cache = site.versions / "__pycache__" / NAME
+    body = cache.read_bytes().partition(b"\n")[2]
+    rows_ = [
+        tuple(() if field == ("a1",) else field for field in row) for row in marshal.loads(body)
+    ]
+    forged = marshal.dumps(rows_, 4)
+    cache.write_bytes(b"%s %08x\n%s" % (FORMAT, crc32(forged), forged))
+    assert "b2" in site.good("heads")
+    done = site.run("upgrade", "heads")
+    assert done.code == 255
+    assert "than in the cache of headers. Nothing was run" in done.out
+    cache.unlink()
+    site.good("upgrade", "head")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from limbeck.errors import BrokenFileError
-from limbeck.history import Revision
+from limbeck.history import SQL_SUFFIX, Revision, from_names, read_sql_header
 from limbeck.project.module_loader import Program
 from limbeck.project.project import Project
+from limbeck.startup.header_cache import NAME
 
 
 def load_programs(project: Project, wanted: Collection[Revision]) -> dict[str, Program]:
@@ -21,8 +22,8 @@ def load_programs(project: Project, wanted: Collection[Revision]) -> dict[str, P
         wanted: the revisions; if there are none, nothing is loaded.
 
     Raises:
-        BrokenFileError: the file of a wanted revision does not exist, or raises an error while it
-            is loaded.
+        BrokenFileError: the file of a wanted revision does not exist, raises an error while it is
+            loaded, or has another place in the history than the cache of headers says.
     """
     if not wanted:
         return {}
@@ -39,7 +40,29 @@ def load_programs(project: Project, wanted: Collection[Revision]) -> dict[str, P
         program = project.program(revision) if id_ in ids else _program_if_any(project, revision)
         if program is not None:
             loaded[id_] = program
+            if id_ in ids:
+                _expect_cached_header(program)
     return loaded
+
+
+def _expect_cached_header(program: Program) -> None:
+    """Raise an error unless a loaded file has the place in the history that was read before.
+
+    The order of the revisions comes from a cache. Whoever can write it could change the order.
+    """
+    revision, path = program.revision, program.path
+    if path.suffix == SQL_SUFFIX:
+        found = read_sql_header(path.read_text("utf-8"), path)
+    else:
+        found = from_names(vars(program.module), path)
+    place = revision.id, revision.down, revision.depends_on
+    if found is not None and (found.id, found.down, found.depends_on) != place:
+        raise BrokenFileError(
+            f"Revision {revision.id} has another identifier, parent or dependency in its file than "
+            "in the cache of headers. Nothing was run",
+            hint=f"Delete {path.parent / '__pycache__' / NAME}, then run the same command again.",
+            place=str(path),
+        )
 
 
 def _program_if_any(project: Project, revision: Revision) -> Program | None:

@@ -2,7 +2,7 @@
 
 The cache is stored next to the bytecode of the version folder. A cache that is damaged, outdated,
 a link, or writable by other users than the folder is replaced. A row is valid while size and times
-of the file are unchanged. A forged cache of the user itself is used like forged bytecode.
+of the file are unchanged. Before a revision runs, `load_programs` compares it with its file.
 """
 
 from __future__ import annotations
