@@ -152,7 +152,7 @@ BACKFILL = "op.backfill('person', 'age = 1', where='age IS NULL')"
 def test_rows_that_a_backfill_prepares(
     database: Database, tmp_path: Path, *, is_earlier: bool
 ) -> None:
-    site = _site(tmp_path, database, extra="data_loss = ask")
+    site = _site(tmp_path, database, extra="data_loss = refuse")
     if is_earlier:
         site.write("b2", BACKFILL, down="a1")
         site.write("c3", NOT_NULL, down="b2")
@@ -163,7 +163,7 @@ def test_rows_that_a_backfill_prepares(
 
 
 def test_rows_that_a_skipped_migration_would_prepare(sqlite: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, sqlite, extra="data_loss = ask")
+    site = _site(tmp_path, sqlite, extra="data_loss = refuse")
     path = site.write("b2", BACKFILL, down="a1")
     text = path.read_text("utf-8")
     path.write_text(text.replace("depends_on = None", "depends_on = None\nkind = 'data'"), "utf-8")
@@ -202,7 +202,7 @@ def test_batches_of_a_table_without_a_key_are_refused_beforehand(
     database: Database, tmp_path: Path
 ) -> None:
     """Otherwise, MariaDB would have committed the earlier statements of the migration."""
-    site = _site(tmp_path, database, extra="data_loss = ask")
+    site = _site(tmp_path, database, extra="data_loss = refuse")
     with database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE keyless (n INTEGER)")
     first = "op.create_table('z', sa.Column('id', sa.Integer))\n"
@@ -233,7 +233,7 @@ def test_batches_of_a_table_without_a_key_are_refused_beforehand(
 
 
 def test_a_policy_refuses_until_somebody_agrees(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database, extra="data_loss = ask")
+    site = _site(tmp_path, database, extra="data_loss = refuse")
     site.write("b2", "op.drop_table('note')", down="a1")
     done = site.run("upgrade", "head")
     assert done.code == 255
@@ -245,7 +245,7 @@ def test_a_policy_refuses_until_somebody_agrees(database: Database, tmp_path: Pa
 
 
 def test_going_back_is_told_too(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database, extra="data_loss = ask")
+    site = _site(tmp_path, database, extra="data_loss = refuse")
     site.write("b2", "pass", down="a1", downgrade="op.drop_column('person', 'age')")
     site.good("upgrade", "head")
     done = site.run("downgrade", "-1")

@@ -48,7 +48,7 @@ def load_programs(project: Project, wanted: Collection[Revision]) -> dict[str, P
 def _expect_cached_header(program: Program) -> None:
     """Raise an error unless a loaded file has the place in the history that was read before.
 
-    The order of the revisions comes from a cache. Whoever can write it could change the order.
+    The order of the revisions comes from a cache, which another program may have written.
     """
     revision, path = program.revision, program.path
     if path.suffix == SQL_SUFFIX:
