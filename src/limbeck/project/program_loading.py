@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from limbeck.errors import BrokenFileError
 from limbeck.history import SQL_SUFFIX, Revision, from_names, read_sql_header
@@ -33,7 +33,11 @@ def load_programs(project: Project, wanted: Collection[Revision]) -> dict[str, P
     if project.detect == "alembic":
         others = {one.id for one in history if one.registers and one.id not in ids}
     loaded = {}
-    old = {} if history.replacements is None else history.replacements.files
+    old: Mapping[str, Revision] = {}
+    headers: dict[str, Revision] = {}  # as in the files, if a squash has changed references
+    if history.replacements is not None:
+        old = history.replacements.files
+        headers = {one.id: one for one in history.replacements.headers}
     order = [*(id_ for id_ in old if id_ in ids), *history.in_file_order((ids | others) - set(old))]
     for id_ in order:
         revision = history.get(id_)
@@ -41,24 +45,24 @@ def load_programs(project: Project, wanted: Collection[Revision]) -> dict[str, P
         if program is not None:
             loaded[id_] = program
             if id_ in ids:
-                _expect_cached_header(program)
+                _expect_cached_header(program, headers.get(id_, revision))
     return loaded
 
 
-def _expect_cached_header(program: Program) -> None:
-    """Raise an error unless a loaded file has the place in the history that was read before.
+def _expect_cached_header(program: Program, header: Revision) -> None:
+    """Raise an error unless a loaded file has the place in the history that its header has.
 
     The order of the revisions comes from a cache, which another program may have written.
     """
-    revision, path = program.revision, program.path
+    path = program.path
     if path.suffix == SQL_SUFFIX:
         found = read_sql_header(path.read_text("utf-8"), path)
     else:
         found = from_names(vars(program.module), path)
-    place = revision.id, revision.down, revision.depends_on
+    place = header.id, header.down, header.depends_on
     if found is not None and (found.id, found.down, found.depends_on) != place:
         raise BrokenFileError(
-            f"Revision {revision.id} has another identifier, parent or dependency in its file than "
+            f"Revision {header.id} has another identifier, parent or dependency in its file than "
             "in the cache of headers. Nothing was run",
             hint=f"Delete {path.parent / '__pycache__' / NAME}, then run the same command again.",
             place=str(path),
