@@ -170,12 +170,7 @@ def _op(
         op.modify_comment = new.comment
     before, after = dict(old.extras), dict(new.extras)
     if "default" in fields or before.get("on_update") != after.get("on_update"):
-        op.modify_server_default = wanted.server_default
-        identity_options = comparison.rules.identity_options
-        if identity_options is not None and _both_identities(old, new):
-            # both state all options: omitted options would keep their old values
-            op.modify_server_default = SqlIdentity(**identity_options(new))
-            op.existing_server_default = SqlIdentity(**identity_options(old))
+        op.modify_server_default = _wanted_default(comparison, wanted.server_default, old, new)
     if before.get("on_update") != after.get("on_update") and op.modify_type is None:
         # ON UPDATE changes only with the whole definition of the column.
         op.modify_type = wanted.type
@@ -265,8 +260,14 @@ def _changes_literal_type(old: Column, new: Column) -> bool:
     return quoted and isinstance(old.default, Expr) and old.type.name != new.type.name
 
 
-def _both_identities(old: Column, new: Column) -> bool:
-    return isinstance(old.default, Identity) and isinstance(new.default, Identity)
+def _wanted_default(comparison: Comparison, wanted: Any, old: Column, new: Column) -> Any:
+    # The new identity states all options: omitted options would keep their old values.
+    identity_options = comparison.rules.identity_options
+    if identity_options is None:
+        return wanted
+    if not isinstance(old.default, Identity) or not isinstance(new.default, Identity):
+        return wanted
+    return SqlIdentity(**identity_options(new))
 
 
 def _drops_expression(old: Column, new: Column) -> bool:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import warnings
+from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, Column, Computed, Identity, MetaData, Table, text
+from sqlalchemy import JSON, CheckConstraint, Column, Computed, Identity, MetaData, Table, text
 from sqlalchemy.engine.reflection import ObjectKind
 from sqlalchemy.exc import SAWarning
+from sqlalchemy.types import NullType
 
 from limbeck import catalog as values
 from limbeck.catalog import Key, Part, part_key
-from limbeck.dialects import as_inspected, inspector
+from limbeck.dialects import inspector
 from limbeck.errors import DraftError
 from limbeck.render import escaped
-from limbeck.sqlalchemy_io import Writer, leave_out_autoincrement
+from limbeck.sqlalchemy_io import ServerType, Writer
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Comparison
@@ -122,9 +124,6 @@ class Objects:
             self._stand_in(foreign_key, table)
         for part in (*value.constraints, *value.indexes):
             self._parts[key, repr(part)] = self._writer.part(part, table)
-        rules = self.comparison.rules
-        if self._reads_columns and (rules.redefines_columns or rules.identity_transition):
-            leave_out_autoincrement(table)
         return table
 
     def _options(self, value: values.Table) -> dict[str, Any]:
@@ -147,17 +146,8 @@ class Objects:
             if column not in target.c:
                 target.append_column(Column(column, table.c[local].type))
 
-    @property
-    def _reads_columns(self) -> bool:
-        """Whether columns are created from the catalog, not as SQLAlchemy reflects them."""
-        comparison = self.comparison
-        is_own_reflection = comparison.dialect.normalize not in (None, as_inspected)
-        return comparison.ctx.replayed is not None or (
-            comparison.profile.reads_columns and is_own_reflection
-        )
-
     def _columns(self, key: Key, value: values.Table, now: Key) -> list[Column[Any]]:
-        if self._reads_columns:
+        if self.comparison.ctx.replayed is not None:
             return [self._writer.column(column) for column in value.columns]
         if key not in self._reflected:
             self._reflect(key)
@@ -166,14 +156,21 @@ class Objects:
         reflected = self._reflected.get(key)
         if reflected is None:
             raise DraftError(f"The table {key.name!r} was just dropped", code="LB434")
+        exact = self.comparison.profile.reads_columns
         columns = [
-            _made_column(row, known[row["name"]]) for row in reflected if row["name"] in known
+            _made_column(row, known[row["name"]], exact=exact)
+            for row in reflected
+            if row["name"] in known
         ]
         for column in columns:
             kind = next(part.type for part in value.columns if part.name == column.name)
             if any("\\" in arg for arg in kind.args):
                 # SQLAlchemy keeps the escaped form of backslashes in the values of an ENUM or SET
                 column.type = self._writer.type(kind)
+        overlooked = set(known) - {row["name"] for row in reflected}
+        if overlooked and exact:
+            # the patterns by which SQLAlchemy parses some texts do not match all names
+            columns += [self._writer.column(known[name]) for name in known if name in overlooked]
         return columns
 
     def _reflect(self, key: Key) -> None:
@@ -190,6 +187,9 @@ class Objects:
         with warnings.catch_warnings():
             # for texts with unusual names, which limbeck parses without SQLAlchemy
             warnings.filterwarnings("ignore", "Unknown schema content", SAWarning)
+            if self.comparison.profile.reads_columns:
+                # the type's name is written as the server spells it
+                warnings.filterwarnings("ignore", "Did not recognize type", SAWarning)
             connection: Any = self.comparison.ctx.connection
             rows = inspector(connection).get_multi_columns(
                 schema=namespace, filter_names=names, kind=ObjectKind.ANY
@@ -264,21 +264,55 @@ def bare_type(type_: Any) -> Any:
     return twin
 
 
-def _made_column(row: Any, value: values.Column) -> Column[Any]:
-    """Return a column as SQLAlchemy reflects it."""
+def _made_column(row: Any, value: values.Column, *, exact: bool) -> Column[Any]:
     arguments: list[Any] = []
     keywords: dict[str, Any] = {"comment": value.comment, "nullable": value.nullable}
+    own = _server_text(value) if exact else None
+    type_ = row["type"]
+    if exact and value.type.name == "json" and not isinstance(type_, JSON):
+        # If JSON is stored as text with a check, SQLAlchemy returns the text type only.
+        type_ = JSON()
+    if exact and isinstance(type_, NullType):  # on SQLite, a column may have no type
+        type_ = ServerType(str(value.type))
+    if exact:
+        type_ = _with_collation(type_, value.type.collation)
     if row.get("computed"):
-        computed = row["computed"]
-        arguments.append(Computed(escaped(computed["sqltext"]), computed.get("persisted")))
+        expression = row["computed"]["sqltext"]
+        if exact and isinstance(value.default, values.Computed):
+            # with the column names after the renames
+            expression = value.default.expr.text
+        arguments.append(Computed(escaped(expression), row["computed"].get("persisted")))
     elif row.get("identity"):
         arguments.append(Identity(**row["identity"]))
+    elif own is not None:
+        keywords["server_default"] = text(escaped(own))
     elif row.get("default") is not None and value.default is not None:
         # A serial column is created and dropped with its sequence: no default is kept.
         keywords["server_default"] = text(escaped(row["default"]))
     if row.get("autoincrement") is not None:
         keywords["autoincrement"] = row["autoincrement"]
-    return Column(value.name, row["type"], *arguments, **keywords)
+    return Column(value.name, type_, *arguments, **keywords)
+
+
+def _with_collation(type_: Any, collation: str | None) -> Any:
+    """Return a type of SQLAlchemy with the collation that limbeck has read for the column.
+
+    MySQL shows the table's collation for every column, and keeps it for a column that states it.
+    """
+    is_overlooked = collation and not getattr(type_, "collation", collation)
+    is_of_table = not collation and not getattr(type_, "charset", None)
+    if is_overlooked or (is_of_table and getattr(type_, "collation", None)):
+        type_ = copy(type_)
+        type_.collation = collation
+    return type_
+
+
+def _server_text(value: values.Column) -> str | None:
+    """Return the server's text of a default; SQLAlchemy parses some of them wrongly."""
+    update = dict(value.extras).get("on_update")
+    if not isinstance(value.default, values.Expr):
+        return f"NULL ON UPDATE {update}" if update and value.default is None else None
+    return f"{value.default.text} ON UPDATE {update}" if update else value.default.text
 
 
 def _earlier_forms(part: Part) -> list[Part]:

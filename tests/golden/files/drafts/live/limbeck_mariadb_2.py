@@ -55,7 +55,7 @@ def upgrade() -> None:
     op.alter_column(
         "room",
         "id",
-        existing_type=mysql.INTEGER(unsigned=True),
+        existing_type=mysql.INTEGER(display_width=10, unsigned=True),
         type_=mysql.BIGINT(unsigned=True),
         existing_nullable=False,
         existing_autoincrement=True,
@@ -158,7 +158,7 @@ def upgrade() -> None:
     op.alter_column(
         "customer",
         "age",
-        existing_type=mysql.SMALLINT(),
+        existing_type=mysql.SMALLINT(display_width=6),
         type_=sa.Integer(),
         existing_nullable=True,
     )
@@ -218,7 +218,9 @@ def downgrade() -> None:
     op.execute("DROP TRIGGER `trim_name`")
     op.create_table(
         "old_log",
-        sa.Column("id", mysql.INTEGER(), autoincrement=True, nullable=False),
+        sa.Column(
+            "id", mysql.INTEGER(display_width=11), autoincrement=True, nullable=False
+        ),
         sa.Column("line", mysql.TEXT(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -246,7 +248,7 @@ def downgrade() -> None:
         "customer",
         "age",
         existing_type=sa.Integer(),
-        type_=mysql.SMALLINT(),
+        type_=mysql.SMALLINT(display_width=6),
         existing_nullable=True,
     )
     op.alter_column(
@@ -320,7 +322,7 @@ def downgrade() -> None:
         "room",
         "id",
         existing_type=mysql.BIGINT(unsigned=True),
-        type_=mysql.INTEGER(unsigned=True),
+        type_=mysql.INTEGER(display_width=10, unsigned=True),
         existing_nullable=False,
         existing_autoincrement=True,
     )

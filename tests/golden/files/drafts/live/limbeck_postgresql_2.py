@@ -289,7 +289,7 @@ AS $function$ SELECT amount * 2 $function$
     op.create_table(
         "old_log",
         sa.Column("id", sa.INTEGER(), autoincrement=True, nullable=False),
-        sa.Column("line", sa.TEXT(), nullable=True),
+        sa.Column("line", sa.TEXT(), autoincrement=False, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("old_log_pkey")),
     )
     op.drop_constraint("ex_room_during", "room", schema="hotel")
@@ -374,7 +374,10 @@ AS $function$ SELECT amount * 2 $function$
     )
     op.drop_constraint("fk_purchase_customer", "purchase", type_="foreignkey")
     op.drop_index(op.f("ix_purchase_customer_id"), table_name="purchase")
-    op.add_column("purchase", sa.Column("note", sa.VARCHAR(length=200), nullable=True))
+    op.add_column(
+        "purchase",
+        sa.Column("note", sa.VARCHAR(length=200), autoincrement=False, nullable=True),
+    )
     op.drop_column("purchase", "double_total")
     op.drop_column("purchase", "total")
     op.drop_constraint("ck_customer_age", "customer", type_="check")

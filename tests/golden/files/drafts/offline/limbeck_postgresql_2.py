@@ -205,15 +205,7 @@ def upgrade() -> None:
         ),
         type_=sa.BigInteger(),
         existing_nullable=False,
-        existing_server_default=sa.Identity(
-            always=False,
-            start=5,
-            increment=1,
-            minvalue=1,
-            maxvalue=2147483647,
-            cycle=False,
-            cache=1,
-        ),
+        existing_server_default=sa.Identity(always=False, start=5),
         schema="hotel",
     )
     op.alter_column(
@@ -300,15 +292,7 @@ def downgrade() -> None:
         "room",
         "id",
         existing_type=sa.BigInteger(),
-        server_default=sa.Identity(
-            always=False,
-            start=5,
-            increment=1,
-            minvalue=1,
-            maxvalue=2147483647,
-            cycle=False,
-            cache=1,
-        ),
+        server_default=sa.Identity(always=False, start=5),
         type_=sa.INTEGER(),
         existing_nullable=False,
         existing_server_default=sa.Identity(
