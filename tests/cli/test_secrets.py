@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -82,6 +83,25 @@ def test_the_kept_source_and_the_journal_have_no_password(
     assert b"s3cr-et" in before
     assert b"s3cr-et" not in path.read_bytes()
     compile(path.read_text(), str(path), "exec")
+
+
+@pytest.mark.parametrize("setting", ["[logger_sqlalchemy]\nlevel = DEBUG", "echo = True"])
+def test_the_log_of_the_engine_has_no_password(
+    sqlite: Database, tmp_path: Path, setting: str
+) -> None:
+    site = worksite(tmp_path, sqlite)
+    ini = site.folder / "alembic.ini"
+    text = ini.read_text()
+    if setting.startswith("echo"):
+        text = text.replace("sqlalchemy.url", "sqlalchemy.echo = true\nsqlalchemy.url", 1)
+    else:
+        text = re.sub(r"\[logger_sqlalchemy\]\nlevel = \w+", setting, text)
+    ini.write_text(text)
+    site.write("aaaa", "op.execute(\"SELECT 'password=s3cr-et'\")")
+    done = site.run("upgrade", "head")
+    assert done.code == 0, done.text
+    assert "SELECT 'password=***" in done.text
+    assert "s3cr-et" not in done.text
 
 
 @pytest.mark.parametrize("words", [("current", "-v"), ("current", "--json")])

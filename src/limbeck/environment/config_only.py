@@ -16,7 +16,7 @@ from limbeck.environment.connections import call_connected, given_connections
 from limbeck.environment.current import EnvironmentProtocol, current_environment
 from limbeck.errors import LimbeckError, ProjectError
 from limbeck.project import HOOKS, broken, folder_of, read_dotenv, require_known
-from limbeck.sql import mask_secrets
+from limbeck.sql import mask_log_records
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, MetaData
@@ -287,26 +287,7 @@ def configure_logging(config: Any) -> None:
             place=config.toml_file_name,
             code="LB133",
         ) from error
-    _mask_records()
-
-
-class _SecretFilter(logging.Filter):
-    """Masks secrets in the log records of all packages: SQLAlchemy logs complete statements."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        text = record.getMessage()
-        masked = mask_secrets(text)
-        if masked != text:
-            record.msg, record.args = masked, ()
-        return True
-
-
-def _mask_records() -> None:
-    """Mask secrets in the output of all existing log handlers."""
-    for name in (None, *list(logging.root.manager.loggerDict)):
-        for handler in logging.getLogger(name).handlers:
-            if not any(isinstance(known, _SecretFilter) for known in handler.filters):
-                handler.addFilter(_SecretFilter())
+    mask_log_records()
 
 
 def _filled_in(config: Any, text: str) -> str:

@@ -14,6 +14,7 @@ from limbeck.environment.tenant import Tenant, given_tenant
 from limbeck.errors import ProjectError
 from limbeck.operations import Operations
 from limbeck.runtime import attach_final_report
+from limbeck.sql import mask_log_records
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Executable, MetaData
@@ -246,6 +247,7 @@ class Environment:
     def run_migrations(self, **kw: Any) -> None:
         """Run the steps of the command; `kw` are passed to each upgrade or downgrade function."""
         context = self.get_context()
+        mask_log_records()  # env.py has set up the logs
         with Operations.context(context):
             context.run_migrations(**kw)
 

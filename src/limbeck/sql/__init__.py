@@ -23,7 +23,7 @@ from limbeck.sql.lexer import (
     strip_leading_comments,
     tokenize,
 )
-from limbeck.sql.masking import mask_secrets, mask_source
+from limbeck.sql.masking import mask_log_records, mask_secrets, mask_source
 from limbeck.sql.quoting import (
     quote_identifier,
     quote_if_needed,
@@ -52,6 +52,7 @@ __all__ = [
     "identifier",
     "identifiers_in",
     "lowercase_identifiers",
+    "mask_log_records",
     "mask_secrets",
     "mask_source",
     "parse_type",

@@ -6,6 +6,7 @@ is replaced rather than less.
 
 from __future__ import annotations
 
+import logging
 import re
 
 MASK = "***"
@@ -163,3 +164,22 @@ def _in_quotes(literal: str) -> str:
 
 
 _OPENING = re.compile(r"(?:[a-zA-Z]&?|_\w+\s*)?(\\*['\"]|\$\w*\$)")
+
+
+class _SecretFilter(logging.Filter):
+    """Masks secrets in the log records of all packages: SQLAlchemy logs complete statements."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        masked = mask_secrets(text)
+        if masked != text:
+            record.msg, record.args = masked, ()
+        return True
+
+
+def mask_log_records() -> None:
+    """Mask secrets in the output of all existing log handlers."""
+    for name in (None, *list(logging.root.manager.loggerDict)):
+        for handler in logging.getLogger(name).handlers:
+            if not any(isinstance(known, _SecretFilter) for known in handler.filters):
+                handler.addFilter(_SecretFilter())
