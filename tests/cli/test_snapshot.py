@@ -350,3 +350,13 @@ def test_the_failing_statement_of_a_restore_is_named(postgresql: Database) -> No
         assert failed.value.statement == second
         connection.rollback()
         assert not sa.inspect(connection).has_table("one")
+
+
+def test_a_key_without_autoincrement_stays_so(database: Database, tmp_path: Path) -> None:
+    site = worksite(tmp_path, database)
+    key = 'sa.Column("id", sa.Integer, primary_key=True, autoincrement=False)'
+    site.write("a1", f'op.create_table("one", {key})', downgrade='op.drop_table("one")')
+    added = 'op.add_column("one", sa.Column("x", sa.Integer))'
+    site.write("b2", added, down="a1", downgrade='op.drop_column("one", "x")')
+    assert "equal to the result of the revisions" in site.good("snapshot")
+    assert "produce the same schema" in site.good("squash", "a1:b2", "-m", "both")

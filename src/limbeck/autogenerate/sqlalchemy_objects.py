@@ -17,7 +17,7 @@ from limbeck.catalog import Key, Part, part_key
 from limbeck.dialects import inspector
 from limbeck.errors import DraftError
 from limbeck.render import escaped
-from limbeck.sqlalchemy_io import ServerType, Writer
+from limbeck.sqlalchemy_io import ServerType, Writer, leave_out_autoincrement
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Comparison
@@ -124,6 +124,11 @@ class Objects:
             self._stand_in(foreign_key, table)
         for part in (*value.constraints, *value.indexes):
             self._parts[key, repr(part)] = self._writer.part(part, table)
+        rules = self.comparison.rules
+        if self.comparison.ctx.replayed is not None and (
+            rules.redefines_columns or rules.identity_transition
+        ):
+            leave_out_autoincrement(table)
         return table
 
     def _options(self, value: values.Table) -> dict[str, Any]:

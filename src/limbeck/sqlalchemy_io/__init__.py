@@ -5,7 +5,7 @@ from limbeck.sqlalchemy_io.declared_rows import DeclaredRows, rows_declared_in
 from limbeck.sqlalchemy_io.metadata_reader import Snapshot, read
 from limbeck.sqlalchemy_io.operation_effects import Effect, Opaque, changes_schema, effect
 from limbeck.sqlalchemy_io.origins import Origins
-from limbeck.sqlalchemy_io.writer import ServerType, Writer, escaped
+from limbeck.sqlalchemy_io.writer import ServerType, Writer, escaped, leave_out_autoincrement
 
 __all__ = [
     "DeclaredRows",
@@ -19,6 +19,7 @@ __all__ = [
     "declared_objects",
     "effect",
     "escaped",
+    "leave_out_autoincrement",
     "read",
     "rows_declared_in",
 ]

@@ -208,10 +208,7 @@ class Writer:
         self._tables[key] = table
         for part in (*value.constraints, *value.indexes):
             self.part(part, table)
-        for column in table.primary_key.columns:
-            if column.autoincrement == "auto":
-                # "auto" would add autoincrement to a key without it
-                column.autoincrement = False
+        leave_out_autoincrement(table)
         return table
 
     def _table_options(self, extras: Extras) -> dict[str, Any]:
@@ -346,6 +343,13 @@ class Writer:
         if self._reparseable is not None:
             expr = replace(expr, text=self._reparseable(expr.text))
         return escaped(expr)
+
+
+def leave_out_autoincrement(table: SqlTable) -> None:
+    """Switch off the autoincrement that SQLAlchemy would add to a primary key without it."""
+    for column in table.primary_key.columns:
+        if column.autoincrement == "auto":
+            column.autoincrement = False
 
 
 def _referred(part: ForeignKey, metadata: MetaData) -> list[Any]:
