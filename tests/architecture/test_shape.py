@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.source import MODULES, PACKAGES, Module
 
-LONGEST_FILE = 600
+LONGEST_FILE = 500
 LONGEST_FUNCTION = 50
 DATABASES = {"sqlite", "postgresql", "mysql", "mariadb", "mssql", "oracle"}
 EMPTY_WORDS = re.compile(r"(?:^|_)(?:manager|helper|helpers|util|utils|common|info|data)(?:_|$)")

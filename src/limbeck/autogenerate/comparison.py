@@ -250,12 +250,12 @@ def read_comparison(
 
 def _read_models(ctx: RenderContext, default: str | None) -> Snapshot:
     connection = ctx.connection
-    options = {} if connection is None else connection.get_execution_options()
+    execution = {} if connection is None else connection.get_execution_options()
     return read(
         ctx.metadatas,
         ctx.migration_context.dialect,
         default_namespace=default,
-        schema_translate_map=options.get("schema_translate_map"),
+        schema_translate_map=execution.get("schema_translate_map"),
     )
 
 

@@ -114,11 +114,8 @@ def read(
             name is too long or missing.
     """
     given = (metadatas,) if isinstance(metadatas, MetaData) else tuple(metadatas)
-    reader = Reader(
-        ddl_compiler(plain_dialect(dialect)),
-        default_namespace,
-        dict(schema_translate_map or {}),
-    )
+    schemas = dict(schema_translate_map or {})
+    reader = Reader(ddl_compiler(plain_dialect(dialect)), default_namespace, schemas)
     _refuse_duplicates(given)
     for metadata in given:
         reader.read(metadata)

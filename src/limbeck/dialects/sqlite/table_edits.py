@@ -70,11 +70,8 @@ class TableEdits:
 
     def __post_init__(self) -> None:
         self.writer = TableWriter(self.table.name, self.schema, self.dialect, self.configured)
-        for column in self.table.columns:
-            if column.is_generated:
-                self.computed.add(column.name)
-            else:
-                self.sources[column.name] = column.name
+        self.sources = {c.name: c.name for c in self.table.columns if not c.is_generated}
+        self.computed = {c.name for c in self.table.columns if c.is_generated}
 
     # ── running operations ────────────────────────────────────────────────
 
