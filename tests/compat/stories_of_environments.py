@@ -143,6 +143,35 @@ sa.Table("u", metadata, sa.Column("t_id", sa.ForeignKey("t.id")),
 ENVIRONMENTS = (
     Story("callbacks for each step", _TWO, top=_AUDIT, options=", on_version_apply=[note]",
           steps=_EVERYTHING),
+    Story("callbacks of stamps in both directions", _TWO, top=_AUDIT,
+          options=", on_version_apply=[note]",
+          steps=(("upgrade", "head"), ("stamp", "r001"), ("stamp", "head"), ("stamp", "r001"),
+                 ("stamp", "base"), ("stamp", "r001"), ("current",))),
+    Story("what a revision asks its context", (
+        ("""
+import os
+context = op.get_context()
+environment = context.environment_context
+print(os.path.basename(context.script.dir), context.config.get_main_option("script_location"),
+      context.config.attributes.get("none"), context.opts["profile"], context.version_table,
+      context.opts.get("version_table_schema"), environment.get_x_argument(as_dictionary=True),
+      bool(op.get_bind().engine.url.database))
+op.create_table("t", sa.Column("id", sa.Integer, primary_key=True))
+context.impl.static_output("-- 100% of it")
+""", 'op.drop_table("t")'),
+        ("""
+scripts = op.get_context().script
+module = scripts.get_revision("r001").module
+print(module.revision, callable(module.upgrade),
+      [one.revision for one in scripts.iterate_revisions("r002", "base")])
+kind = op.get_context().impl
+print(kind.compare_type(sa.Column("a", sa.String(10)), sa.Column("a", sa.String(20))),
+      kind.compare_type(sa.Column("a", sa.String(20)), sa.Column("a", sa.String(20))))
+with op.batch_alter_table("t") as batch:
+    print(batch.impl.table_name, batch.impl.schema, getattr(batch.impl, "named_constraints", {}))
+    batch.add_column(sa.Column("n", sa.Integer))
+""", 'op.drop_column("t", "n")'),
+    ), options=", profile={'a': 1}, target_meta=2", steps=(("upgrade", "head"), ("current",))),
     Story("a callback that refuses", _TWO, top="""
 def refuse(ctx, step, heads, run_args):
     if not step.is_upgrade:

@@ -38,7 +38,7 @@ class MigrationInfo:
         """Describe a move."""
         before, after = move_ends(move)
         is_upgrade = move.direction == "up" or (
-            move.direction == "stamp" and move.revision.id in after
+            move.direction == "stamp" and move.revision.id in {*after} & move.passed
         )
         up, down = (after, before) if is_upgrade else (before, after)
         return cls(revision_map, is_upgrade, move.direction == "stamp", up, down)
