@@ -348,7 +348,7 @@ class Writer:
 def leave_out_autoincrement(table: SqlTable) -> None:
     """Switch off the autoincrement that SQLAlchemy would add to a primary key without it."""
     for column in table.primary_key.columns:
-        if column.autoincrement == "auto":
+        if column.autoincrement == "auto" and column.identity is None:
             column.autoincrement = False
 
 
