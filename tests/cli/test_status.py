@@ -106,7 +106,7 @@ def test_status_of_a_database_whose_revision_has_no_file(
     assert _status(site)["missing"] == []
 
 
-def test_status_tells_of_known_rows_and_interrupted_work_beside_a_row_without_a_file(
+def test_status_reports_known_rows_and_interrupted_work_with_a_missing_file(
     mysql_family: Database, tmp_path: Path
 ) -> None:
     site = worksite(tmp_path, mysql_family)

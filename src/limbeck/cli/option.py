@@ -40,24 +40,36 @@ def seconds(text: str) -> float:
     """Convert a number of seconds, 0 or more.
 
     Raises:
-        ValueError: the value is not such a number.
+        ArgumentTypeError: the value is not such a number.
     """
-    found = float(text)
-    if not 0 <= found < _TOO_LONG:
-        raise ValueError(text)
-    return found
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1
+    if 0 <= found < _TOO_LONG:
+        return found
+    raise _invalid(f"{text!r} is not a number of seconds, such as 10 or 0.5")
 
 
 def number(text: str) -> int:
     """Convert a whole number, 0 or more.
 
     Raises:
-        ValueError: the value is not such a number.
+        ArgumentTypeError: the value is not such a number.
     """
-    found = int(text)
-    if found < 0:
-        raise ValueError(text)
-    return found
+    try:
+        found = int(text)
+    except ValueError:
+        found = -1
+    if found >= 0:
+        return found
+    raise _invalid(f"{text!r} is not a whole number of 0 or more")
+
+
+def _invalid(message: str) -> Exception:
+    from argparse import ArgumentTypeError  # argparse is imported for errors only
+
+    return ArgumentTypeError(message)
 
 
 def switch(name: str, *flags: str, help: str = "") -> Option:

@@ -134,7 +134,7 @@ def _value(option: Option, text: str) -> Any:
     kind = option.settings.get("type", str)
     try:
         value = kind(text)
-    except ValueError:
+    except Exception:  # noqa: BLE001 - argparse converts the value again, and reports the error
         raise _NotPlainError from None
     if value not in option.settings.get("choices", (value,)):
         raise _NotPlainError
