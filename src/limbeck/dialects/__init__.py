@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from limbeck.dialects.operation_handlers import GENERIC
     from limbeck.dialects.own_comparison import at_least, differs, same
     from limbeck.dialects.own_queries import has_table, inspector, own_session, query_sql
-    from limbeck.dialects.registry import built_in, find, having, register
+    from limbeck.dialects.registry import built_in, find, generic_capabilities, having, register
     from limbeck.dialects.safe_recipes import SafeStep, with_placeholders
     from limbeck.dialects.scratch_rules import ScratchRules, is_of_environment
     from limbeck.dialects.script_text import (
@@ -91,7 +91,7 @@ _MODULES = {
     "statement_rules": "TextRules text_rules",
     "safe_recipes": "SafeStep with_placeholders",
     "own_comparison": "at_least differs same",
-    "registry": "built_in find having register",
+    "registry": "built_in find generic_capabilities having register",
     "operation_handlers": "GENERIC",
     "scratch_rules": "ScratchRules is_of_environment",
     "sending": "send",
@@ -159,6 +159,7 @@ __all__ = [
     "differs",
     "execute_compiled",
     "find",
+    "generic_capabilities",
     "has_table",
     "having",
     "inspector",

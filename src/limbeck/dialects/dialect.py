@@ -50,7 +50,9 @@ class Capabilities:
         commit: the line of a script that ends it.
         lock_in_transaction: the run lock requires a transaction.
         errors_keep_transaction: a failed statement leaves the transaction usable.
-        ddl_needs_commit: a new table may be usable only after COMMIT, as on Firebird.
+        ddl_needs_commit: a new table may be usable only after COMMIT.
+        rows_need_committed_ddl: a table that was created or altered is usable only after COMMIT, so
+            that the run commits before the next statement that is not DDL.
         case_insensitive_kinds: kinds of objects ("table", "column") whose names must not differ
             only in case.
         quoting: the rules for strings, identifiers and comments in its SQL.
@@ -69,6 +71,7 @@ class Capabilities:
     lock_in_transaction: bool = False
     errors_keep_transaction: bool = False
     ddl_needs_commit: bool = False
+    rows_need_committed_ddl: bool = False
     case_insensitive_kinds: tuple[str, ...] = ()
     quoting: QuotingRules = STANDARD
 

@@ -25,6 +25,8 @@ _BUILT_IN: dict[str, tuple[str, str]] = {
 
 _REGISTRY: dict[str, Dialect] = {}
 
+_ROWS_NEED_COMMITTED_DDL = frozenset({"firebird"})
+
 
 def find(name: str) -> Dialect:
     """Return the dialect with the name.
@@ -74,6 +76,14 @@ def _from_entry_points(name: str) -> Dialect | None:
     return None
 
 
+def generic_capabilities(name: str) -> Capabilities:
+    """Return the capabilities of a database without a dialect of limbeck."""
+    system = name.partition(".")[0]  # a driver may follow, as in "firebird.fdb"
+    return Capabilities(
+        ddl_needs_commit=True, rows_need_committed_ddl=system in _ROWS_NEED_COMMITTED_DDL
+    )
+
+
 def _generic(name: str) -> Dialect:
     from limbeck.dialects.inspector_normalize import as_inspected
     from limbeck.dialects.inspector_reflection import reflect, unread
@@ -82,7 +92,7 @@ def _generic(name: str) -> Dialect:
 
     return Dialect(
         name,
-        Capabilities(ddl_needs_commit=True),
+        generic_capabilities(name),
         elements=GENERIC.replace(handlers=sequences()),
         reflect=reflect,
         normalize=as_inspected,

@@ -213,7 +213,7 @@ class Journal:
 
     def before_commit(self) -> None:
         """Record the statements of a transaction that is committed in the middle of a move."""
-        self._record_commit()
+        self.record_commit()
         with self._pause():
             self._hold_lock()
         self._expects_commit = self._move is not None
@@ -420,7 +420,7 @@ class Journal:
         if self._is_paused or self._move is None or _is_autocommit(conn):
             return
         if not self._expects_commit:
-            self._record_commit()
+            self.record_commit()
             self._on_script_commit(self._move, "commit()")
         self._expects_commit = False
 
@@ -431,10 +431,14 @@ class Journal:
 
     # ── transactions that the script ends, and the lock ───────────────────
 
-    def _record_commit(self) -> None:
+    def record_commit(self) -> bool:
+        """Record the statements before a COMMIT; return False for a statement of the journal."""
+        if self._is_paused:
+            return False
         if self._move is not None and self._connection is not None:
             with self._pause():
                 self._checkpoints.pass_commit(self._connection)
+        return True
 
     def _on_script_commit(self, move: Move, statement: str) -> None:
         """Warn that the script ends the transaction of the run, and keep the run lock."""

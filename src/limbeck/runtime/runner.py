@@ -41,6 +41,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck.history import Heads, Move
 from limbeck.runtime.applied_sources import AppliedSources
+from limbeck.runtime.ddl_commits import DdlCommits
 from limbeck.runtime.errors import ForeignJournalError, LockHeldError, LockLostError, TableBusyError
 from limbeck.runtime.events import Event, Failed, Finished, RolledBack, Started
 from limbeck.runtime.failure_report import (
@@ -138,6 +139,7 @@ class Runner:
         self._row = RunRow(target, self.journal_table, self._lock)
         self._retry = LockRetry(target)
         self._journal = Journal(target, self.journal_table, self._lock, versions, self._names)
+        self._ddl_commits = DdlCommits(target, self._journal)
         self._sources = AppliedSources(target, self.journal_table)
 
     # ── the run ───────────────────────────────────────────────────────────
@@ -147,7 +149,8 @@ class Runner:
         target = self._target
         with (
             limited_silence(target.connection, target.silence_timeout),
-            # the journal comes first, because it writes a row before a COMMIT that the lock sends
+            self._ddl_commits.listen(),
+            # before the lock, because the journal writes a row before a COMMIT that the lock sends
             self._journal.listen(),
             self._lock,
             self._row.released(),
@@ -284,7 +287,7 @@ class Runner:
                 self._announce(move, step.doc, text, rows)
                 self._sources.prepare(move)
                 program = step.program
-                with self._journal.watch(move, rows):
+                with self._journal.watch(move, rows), self._ddl_commits.watch():
                     program(**arguments)
                 is_skipped = bool(getattr(step, "is_skipped", False))
                 if is_skipped:

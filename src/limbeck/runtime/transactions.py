@@ -217,13 +217,37 @@ class Transactions:
         was_inside = connection.in_transaction()
         if was_inside:
             self._commit_before_block(connection, events)
-        level = connection.get_isolation_level()
+        level = _isolation_level(connection)
+        if level is None:
+            with self._block_in_transaction(connection, events, was_inside=was_inside):
+                yield
+            return
         connection.execution_options(isolation_level="AUTOCOMMIT")
         try:
             connection.begin()  # only for SQLAlchemy: each statement is committed immediately
             yield
         finally:
             self._leave_autocommit(connection, level, events, was_inside=was_inside)
+
+    @contextmanager
+    def _block_in_transaction(
+        self, connection: Connection, events: RunEvents | None, *, was_inside: bool
+    ) -> Iterator[None]:
+        """Run a block in its own transaction, because the driver has no autocommit mode."""
+        self.current = connection.begin()
+        if events is not None:
+            events.after_begin()
+        try:
+            yield
+        except BaseException:
+            if not was_inside:
+                self.roll_back()
+            raise
+        self._commit_before_block(connection, events)
+        if was_inside:
+            self.current = connection.begin()
+            if events is not None:
+                events.after_begin()
 
     @contextmanager
     def own_transactions(self, events: RunEvents, name: str) -> Iterator[None]:
@@ -281,6 +305,14 @@ class Transactions:
             self.current = connection.begin()
             if events is not None:
                 events.after_begin()
+
+
+def _isolation_level(connection: Connection) -> str | None:
+    """Return the isolation level of the session, None if its driver has no autocommit mode."""
+    try:
+        return connection.get_isolation_level()
+    except NotImplementedError:  # such as sqlalchemy-firebird, which has no such level either
+        return None
 
 
 def _is_answer(error: BaseException) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from limbeck.compat.ddl.impl import DefaultImpl, _impls
-from limbeck.dialects import AlembicRules, Capabilities, Dialect, built_in
+from limbeck.dialects import AlembicRules, Capabilities, Dialect, built_in, generic_capabilities
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -46,7 +46,7 @@ def dialect_of(name: str) -> Dialect | None:
     if kind is None or _is_ours(kind):
         return None
     parent = built_in(kind._native) if kind._native else None
-    base = parent or Dialect(name, Capabilities(ddl_needs_commit=True))
+    base = parent or Dialect(name, generic_capabilities(name))
     if built_in(name) is None:
         from limbeck.dialects.inspector_reflection import Inspected, unread
         from limbeck.dialects.sequences import OPERATIONS
