@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from limbeck import context, op
 from limbeck.environment import Environment, current_environment
 from limbeck.errors import DatabaseError
-from limbeck.runtime import MigrationFailedError, failure_of, raise_with_report
+from limbeck.runtime import Event, Finished, MigrationFailedError, failure_of, raise_with_report
 from tests.databases.crash_harness import Project, in_child, line, picture, session
 from tests.servers import Database
 
@@ -149,6 +150,43 @@ def test_a_failing_migration_takes_its_tables_with_it(sqlite: Database) -> None:
     with pytest.raises(ValueError, match="no"):
         Project(sqlite.address, ups={"a1": broken}).upgrade()
     assert "half" not in picture(sqlite.address)
+
+
+@pytest.mark.parametrize("journal_mode", ["DELETE", "WAL"])
+def test_version_rows_are_read_again_after_a_commit_of_another_connection(
+    sqlite: Database, journal_mode: str
+) -> None:
+    def insert(number: int) -> Callable[[], None]:
+        return lambda: op.execute(f"INSERT INTO t VALUES ({number})")
+
+    ups = {"a1": lambda: op.execute("CREATE TABLE t (id INTEGER)")}
+    ups |= {f"b{number}": insert(number) for number in range(1, 7)}
+    reads: list[str] = []
+    others: list[int] = []
+
+    def project(*ids: str) -> Project:
+        return Project(sqlite.address, ups={id_: ups[id_] for id_ in ids})
+
+    def record(conn: sa.Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith("SELECT alembic_version"):
+            reads.append(statement)
+
+    def other_upgrades(event: Event) -> None:
+        if isinstance(event, Finished) and event.move.revision.id == "b3":
+            others.append(in_child(project("a1", "b1", "b2", "b3", "b4").upgrade))
+
+    with session(sqlite.address) as connection:
+        connection.execute(sa.text(f"PRAGMA journal_mode = {journal_mode}"))
+    mine = project(*ups)
+    mine.watch = lambda engine: sa.event.listen(engine, "before_cursor_execute", record)
+    mine.upgrade(listener=other_upgrades)
+    assert others == [0]
+    found = picture(sqlite.address)
+    assert found["t"][2] == [f"({number},)" for number in range(1, 7)]
+    assert found["alembic_version"][2] == ["('b6',)"]
+    # at the start, in the first transaction, and twice because of the other runner: not in each
+    # of the seven transactions
+    assert len(reads) == 4
 
 
 def test_foreign_keys_can_be_switched_off_in_a_migration(sqlite: Database) -> None:

@@ -271,6 +271,8 @@ class Dialect:
         mutex: the run lock.
         ready_mutex: prepares the run lock for a whole run.
         trace: reads the state on which a statement acts.
+        other_commits: takes a connection; returns a value that changes when another connection
+            commits a change of the main database; None if the database has no such value.
         has_transaction: returns whether the driver has a transaction open; None if it is not
             known.
         name_scope: where names without a schema are looked up.
@@ -312,6 +314,7 @@ class Dialect:
     mutex: Mutex | None = None
     ready_mutex: ReadyMutex | None = None
     trace: Trace | None = None
+    other_commits: Callable[[Connection], object] | None = None
     has_transaction: Callable[[Connection], bool | None] | None = None
     name_scope: NameScope | None = None
     table_facts: Callable[[Connection, str | None, str], TableFacts | None] | None = None

@@ -55,6 +55,7 @@ class RunLock:
             target.locking and self._connection is not None and self._mutex is not None
         )
         self._restore_table_timeout: Callable[[], None] | None = None
+        self._other_commits: object = None
 
     @property
     def is_transaction_lock(self) -> bool:
@@ -124,13 +125,24 @@ class RunLock:
         """Take a lock in the open transaction, unless a lock is already held.
 
         Returns:
-            True if the version rows must be read again.
+            True if the lock is new: other runners may have held it since the last transaction.
         """
         if not self._is_wanted or self._is_held or self._connection is None:
             return False
         self._enter(self._connection, self._transaction)
         self._is_held = True
         return True
+
+    def is_changed(self) -> bool:
+        """Return whether another connection may have committed since the last call.
+
+        Call it while the lock is held, and read the version rows again if it returns True.
+        """
+        read = self._target.dialect.other_commits
+        if read is None or self._connection is None or self._target.version_table_schema:
+            return True
+        before, self._other_commits = self._other_commits, read(self._connection)
+        return self._other_commits != before
 
     def hold_across_commit(self) -> bool:
         """Keep the lock after the end of the transaction, until `reacquire` in the next one.

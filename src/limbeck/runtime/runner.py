@@ -340,7 +340,7 @@ class Runner:
             return
         is_new = self._lock.take_in_transaction()
         self._lock.limit_table_waits()
-        if is_new:
+        if is_new and self._lock.is_changed():
             # between two transactions another runner may have begun this move, and failed
             self.journal_table.forget_reads()
             with self._names.at_home():

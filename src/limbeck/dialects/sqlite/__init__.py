@@ -73,6 +73,7 @@ SQLITE = Dialect(
     transaction_rules=_TRANSACTION_RULES,
     mutex=_run_lock.mutex,
     ready_mutex=_run_lock.ready_mutex,
+    other_commits=_run_lock.other_commits,
     trace=_effect_probe.trace,
     has_transaction=_run_lock.has_transaction,
     table_facts=_effect_probe.table_facts,

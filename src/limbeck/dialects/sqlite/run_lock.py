@@ -94,6 +94,14 @@ def has_transaction(connection: Connection) -> bool:
     return bool(getattr(driver, "in_transaction", False))
 
 
+def other_commits(connection: Connection) -> object:
+    """Return a value that changes when another connection commits; see `Dialect.other_commits`.
+
+    The number belongs to one connection of the driver: https://sqlite.org/pragma.html.
+    """
+    return connection.connection.driver_connection, read_row(connection, "PRAGMA data_version")[0]
+
+
 def _begin(connection: Connection) -> bool:
     try:
         if has_transaction(connection):
