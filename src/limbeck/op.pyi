@@ -12,8 +12,7 @@ from sqlalchemy.sql.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
 from limbeck.operations.columns import AnyType, ServerDefault
-from limbeck.operations.containers import Recreate
-from limbeck.operations.operation import Operation
+from limbeck.operations.operation import Operation, Recreate
 from limbeck.operations.operations import BatchOperations, Tables
 
 _T = TypeVar("_T")

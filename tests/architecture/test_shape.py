@@ -20,7 +20,7 @@ STATE = {
     ("limbeck.operations.registry", "_REGISTRY"),
     ("limbeck.operations.operations", "_in_context"),
     ("limbeck.operations.operations", "_in_process"),
-    ("limbeck.render.registry", "_REGISTRY"),
+    ("limbeck.render.context", "_REGISTRY"),
     ("limbeck.autogenerate.comparator_registry", "_REGISTRY"),
     ("limbeck.dialects.registry", "_REGISTRY"),
     # the slot for dialects from outside, and the registry by which packages know theirs

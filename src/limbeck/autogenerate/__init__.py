@@ -20,7 +20,7 @@ from limbeck.autogenerate.comparator_registry import (
 )
 from limbeck.autogenerate.comparison import Comparison
 from limbeck.autogenerate.draft_operations import NoteOp, RebuildTableOps, StatementOp
-from limbeck.autogenerate.filters import is_ignored
+from limbeck.autogenerate.filters import Detections, is_ignored
 from limbeck.autogenerate.history_replay import (
     ReplayResult,
     UnknownEffect,
@@ -28,7 +28,6 @@ from limbeck.autogenerate.history_replay import (
     replay_program,
 )
 from limbeck.autogenerate.history_sql import history_script
-from limbeck.autogenerate.options import Detections
 from limbeck.autogenerate.phased_draft import divide, is_late
 from limbeck.autogenerate.questioner import (
     POLICIES,

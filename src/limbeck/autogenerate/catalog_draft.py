@@ -9,7 +9,7 @@ from sqlalchemy import MetaData
 
 from limbeck.autogenerate.comparison import Comparison
 from limbeck.autogenerate.draft import Drafter
-from limbeck.autogenerate.options import Detections
+from limbeck.autogenerate.filters import Detections
 from limbeck.autogenerate.profile import NATIVE
 from limbeck.autogenerate.sqlalchemy_objects import Objects
 from limbeck.catalog import Catalog, Key, part_key

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from limbeck import operations as ops
 from limbeck.autogenerate.filters import (
+    Detections,
     is_ignored,
     namespaces_to_read,
     refuse_duplicates,
     without_unnamed,
 )
-from limbeck.autogenerate.options import Detections
 from limbeck.autogenerate.questioner import Answers
 from limbeck.catalog import (
     KINDS,

@@ -10,7 +10,7 @@ from sqlalchemy import MetaData
 from limbeck.autogenerate.comparison import Comparison
 from limbeck.autogenerate.draft import Drafter
 from limbeck.autogenerate.draft_operations import CopyOptionsOp, NoteOp, RebuildTableOps
-from limbeck.autogenerate.options import Detections
+from limbeck.autogenerate.filters import Detections
 from limbeck.autogenerate.profile import NATIVE
 from limbeck.autogenerate.sqlalchemy_objects import Objects
 from limbeck.catalog import Catalog

@@ -1,30 +1,37 @@
 """The objects of a database as plain values, independent of connections and SQLAlchemy."""
 
-from limbeck.catalog.catalog import Catalog
 from limbeck.catalog.kinds import KINDS, Kind, kind_of
 from limbeck.catalog.objects import (
+    Catalog,
     Check,
     Column,
+    Computed,
     Constraint,
     Definition,
     Domain,
     Enum,
     Exclude,
+    Expr,
+    Extras,
     ForeignKey,
+    Identity,
     Index,
     IndexElement,
+    Key,
     Namespace,
     Part,
     PrimaryKey,
+    Scalar,
     SchemaObject,
     Sequence,
     Table,
+    Type,
     Unique,
+    extras,
     namespace_key,
     part_key,
     table_key,
 )
-from limbeck.catalog.types import Computed, Expr, Extras, Identity, Key, Scalar, Type, extras
 
 __all__ = [
     "KINDS",

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from limbeck.catalog.objects import Definition, Domain, Enum, Namespace, Sequence, Table
-from limbeck.catalog.types import Key
+from limbeck.catalog.objects import Definition, Domain, Enum, Key, Namespace, Sequence, Table
 
 TABLE_RANK = 5
 LATE_RANK = 6

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Reflect,
         Scope,
         Sent,
+        TableFacts,
     )
     from limbeck.dialects.dialect_rules import (
         AlembicRules,
@@ -32,12 +33,11 @@ if TYPE_CHECKING:
         DraftRules,
         Tenancy,
     )
-    from limbeck.dialects.driver import ScriptResult, execute_compiled, send_script
+    from limbeck.dialects.driver import ScriptResult, execute_compiled, send_script, wait_for
     from limbeck.dialects.filled_tables import words_of
     from limbeck.dialects.inspector_normalize import as_inspected
     from limbeck.dialects.inspector_reflection import as_changed
     from limbeck.dialects.live_rules import LiveRules, TableSize
-    from limbeck.dialects.lock_wait import wait_for
     from limbeck.dialects.measurement import Measured, Measurement, Probe, ReleaseTables
     from limbeck.dialects.operation_handlers import GENERIC
     from limbeck.dialects.own_comparison import at_least, differs, same
@@ -67,12 +67,11 @@ if TYPE_CHECKING:
     from limbeck.dialects.statement_knowledge import known_effects
     from limbeck.dialects.statement_reverse import Reverse, reverse_of
     from limbeck.dialects.statement_rules import TextRules, text_rules
-    from limbeck.dialects.table_facts import TableFacts
     from limbeck.dialects.third_party import register_lookup
     from limbeck.dialects.transaction_rules import StatementClass, TransactionRules, classify
 
 _MODULES = {
-    "dialect": ("Capabilities Dialect Elements Mutex Normalize Reflect Scope Sent"),
+    "dialect": "Capabilities Dialect Elements Mutex Normalize Reflect Scope Sent TableFacts",
     "dialect_rules": "AlembicRules Definitions DiffRules DraftRules Tenancy",
     "batch_rules": "BatchLoop BatchRules",
     "batches": "BatchStatements batch_statements",
@@ -82,10 +81,8 @@ _MODULES = {
     "inspector_reflection": "as_changed",
     "alembic_types": "is_alike",
     "live_rules": "LiveRules TableSize",
-    "driver": "ScriptResult execute_compiled send_script",
-    "lock_wait": "wait_for",
+    "driver": "ScriptResult execute_compiled send_script wait_for",
     "own_queries": "has_table inspector own_session query_sql",
-    "table_facts": "TableFacts",
     "measurement": "Measured Measurement Probe ReleaseTables",
     "statement_knowledge": "known_effects",
     "statement_rules": "TextRules text_rules",

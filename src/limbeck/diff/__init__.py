@@ -1,10 +1,9 @@
 """Compare two catalogs, put the changes in order, and apply changes to a catalog."""
 
 from limbeck.diff.apply_changes import apply
-from limbeck.diff.changes import Alter, Change, Create, Drop, Rename, invert
+from limbeck.diff.changes import DEFAULT, Alter, Change, Create, DiffOptions, Drop, Rename, invert
 from limbeck.diff.compare import column_fields, diff
 from limbeck.diff.constraint_identity import exchanged, mentioned
-from limbeck.diff.options import DEFAULT, DiffOptions
 from limbeck.diff.order import order
 from limbeck.diff.recreate_dependents import columns_read
 from limbeck.diff.rename_apply import Renaming, rename_object, rename_part

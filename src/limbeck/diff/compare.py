@@ -18,10 +18,9 @@ from limbeck.catalog import (
     SchemaObject,
     Table,
 )
-from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
+from limbeck.diff.changes import DEFAULT, Alter, Change, Create, DiffOptions, Drop, Rename
 from limbeck.diff.constraint_identity import content, without
 from limbeck.diff.foreign_key_indexes import renumber_foreign_keys
-from limbeck.diff.options import DEFAULT, DiffOptions
 from limbeck.diff.order import order
 from limbeck.diff.recreate_dependents import drops_before_renames, with_dependents
 from limbeck.diff.rename_apply import Renaming, prepare

@@ -22,10 +22,9 @@ from limbeck.catalog import (
     kind_of,
     part_key,
 )
-from limbeck.diff.changes import Alter, Change, Create, Drop, Rename
+from limbeck.diff.changes import Alter, Change, Create, DiffOptions, Drop, Rename
 from limbeck.diff.constraint_identity import mentioned, parts_of, with_expressions, words
 from limbeck.diff.foreign_key_indexes import keep_required_indexes
-from limbeck.diff.options import DiffOptions
 
 
 def drops_before_renames(changes: Iterable[Change], renamed: frozenset[Key]) -> list[Drop]:

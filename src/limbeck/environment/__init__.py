@@ -10,8 +10,7 @@ from limbeck.startup.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from limbeck.environment.config_only import call_listeners, run_declared
-    from limbeck.environment.connect_timeout import answers_within
-    from limbeck.environment.connections import call_connected
+    from limbeck.environment.connections import answers_within, call_connected
     from limbeck.environment.environment import Environment
     from limbeck.environment.migration_context import MigrationContext, own_context
     from limbeck.environment.migration_info import MigrationInfo
@@ -20,11 +19,10 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "config_only": ("call_listeners", "run_declared"),
-    "connect_timeout": ("answers_within",),
     "environment": ("Environment",),
     "migration_context": ("MigrationContext", "own_context"),
     "migration_info": ("MigrationInfo",),
-    "connections": ("call_connected",),
+    "connections": ("answers_within", "call_connected"),
     "table_lookup": ("SchemaNow",),
     "module_proxy": ("ContextProxy", "ModuleProxy", "OpProxy", "install_proxy"),
 }

@@ -7,14 +7,6 @@ from limbeck.operations.constraints import (
     DropConstraintOp,
     RenameConstraintOp,
 )
-from limbeck.operations.containers import (
-    BatchAlterTableOp,
-    DowngradeOps,
-    MigrationScript,
-    ModifyTableOps,
-    OpContainer,
-    UpgradeOps,
-)
 from limbeck.operations.create_constraints import (
     CreateCheckConstraintOp,
     CreateForeignKeyOp,
@@ -24,14 +16,20 @@ from limbeck.operations.create_constraints import (
 from limbeck.operations.extensions import AlterDomainOp, MoveTableOp
 from limbeck.operations.indexes import CreateIndexOp, DropIndexOp
 from limbeck.operations.operation import (
+    BatchAlterTableOp,
     BatchInvoker,
     Block,
     Configured,
     Context,
+    DowngradeOps,
     Invoker,
+    MigrationScript,
+    ModifyTableOps,
+    OpContainer,
     Operation,
     SchemaLookup,
     Sink,
+    UpgradeOps,
 )
 from limbeck.operations.operations import (
     AbstractOperations,

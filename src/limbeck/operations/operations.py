@@ -20,8 +20,7 @@ from sqlalchemy.types import NULLTYPE
 
 from limbeck.errors import NotAsyncError, ScriptOnlyError
 from limbeck.operations import registry
-from limbeck.operations.containers import BatchAlterTableOp, Recreate
-from limbeck.operations.operation import Context, Operation
+from limbeck.operations.operation import BatchAlterTableOp, Context, Operation, Recreate
 from limbeck.operations.schema_objects import SchemaObjects
 
 if TYPE_CHECKING:

@@ -18,8 +18,7 @@ from limbeck.errors import (
 from limbeck.history import DuplicateRevisionError, History, IllegalIdentifierError, Revision
 from limbeck.project import setting_values
 from limbeck.project.config import Config
-from limbeck.project.paths import find_near, folder_of, joined, resource_text
-from limbeck.project.revision_files import Found, find_all
+from limbeck.project.paths import Found, find_all, find_near, folder_of, joined, resource_text
 from limbeck.startup import header_cache
 
 TYPE_CHECKING = False

@@ -1,6 +1,6 @@
 """Render operations as the Python source of a revision file, and collect its imports."""
 
-from limbeck.render.context import RenderContext
+from limbeck.render.context import Dispatcher, RenderContext, renderers
 from limbeck.render.function_body import (
     batch_block,
     render_body,
@@ -10,8 +10,6 @@ from limbeck.render.function_body import (
     render_script,
 )
 from limbeck.render.layout import import_lines, lay_out
-from limbeck.render.literals import escaped, sql_of, text_source
-from limbeck.render.registry import Dispatcher, renderers
 from limbeck.render.schema_items import (
     check_source,
     column_source,
@@ -23,7 +21,7 @@ from limbeck.render.schema_items import (
     server_default_source,
     unique_source,
 )
-from limbeck.render.types import type_source, value_source
+from limbeck.render.types import escaped, sql_of, text_source, type_source, value_source
 
 __all__ = [
     "Dispatcher",

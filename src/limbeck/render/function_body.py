@@ -9,10 +9,9 @@ from limbeck import operations as ops
 from limbeck.errors import DraftError
 from limbeck.render import operations as _tables  # noqa: F401 -- registers renderers
 from limbeck.render import row_and_schema_operations as _rows  # noqa: F401 -- registers renderers
-from limbeck.render.context import RenderContext
+from limbeck.render.context import RenderContext, renderers
 from limbeck.render.layout import USUAL_IMPORTS, import_lines, lay_out
-from limbeck.render.literals import plain
-from limbeck.render.registry import renderers
+from limbeck.render.types import plain
 
 if TYPE_CHECKING:
     from limbeck.operations import MigrationScript, OpContainer

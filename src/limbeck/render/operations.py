@@ -9,22 +9,24 @@ from sqlalchemy import Column, Computed, Identity, TextClause
 from sqlalchemy.sql.elements import ColumnClause, ColumnElement, Label, UnaryExpression
 
 from limbeck import operations as ops
-from limbeck.render.literals import (
-    escaped,
-    name_source,
-    names,
-    plain,
-    sql_of,
-    text_source,
-)
-from limbeck.render.registry import renderers
+from limbeck.render.context import renderers
 from limbeck.render.schema_items import (
     column_source,
     constraint_source,
     constraints_of,
     server_default_source,
 )
-from limbeck.render.types import keywords, type_source, value_source
+from limbeck.render.types import (
+    escaped,
+    keywords,
+    name_source,
+    names,
+    plain,
+    sql_of,
+    text_source,
+    type_source,
+    value_source,
+)
 
 if TYPE_CHECKING:
     from limbeck.render.context import RenderContext

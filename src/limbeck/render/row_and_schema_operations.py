@@ -11,9 +11,8 @@ from sqlalchemy.types import NullType
 
 from limbeck import operations as ops
 from limbeck.errors import DraftError
-from limbeck.render.literals import literal_source, plain, sql_of
-from limbeck.render.registry import renderers
-from limbeck.render.types import keywords, type_source
+from limbeck.render.context import renderers
+from limbeck.render.types import keywords, literal_source, plain, sql_of, type_source
 
 if TYPE_CHECKING:
     from limbeck.render.context import RenderContext

@@ -26,16 +26,18 @@ from sqlalchemy.sql.naming import _constraint_name_for_table
 from sqlalchemy.sql.schema import Constraint
 
 from limbeck.operations import dialect_keywords
-from limbeck.render.literals import (
+from limbeck.render.context import Dispatcher
+from limbeck.render.types import (
     escaped,
+    keywords,
     name_source,
     names,
     plain,
     sql_of,
     text_source,
+    type_source,
+    value_source,
 )
-from limbeck.render.registry import Dispatcher
-from limbeck.render.types import keywords, type_source, value_source
 
 if TYPE_CHECKING:
     from limbeck.render.context import RenderContext

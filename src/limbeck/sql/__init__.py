@@ -19,19 +19,17 @@ from limbeck.sql.lexer import (
     QuotingRules,
     Token,
     closing_index,
-    split_top_level,
-    strip_leading_comments,
-    tokenize,
-)
-from limbeck.sql.masking import mask_log_records, mask_secrets, mask_source
-from limbeck.sql.quoting import (
     quote_identifier,
     quote_if_needed,
     quote_literal,
     quote_path,
+    split_top_level,
+    strip_leading_comments,
+    tokenize,
     unquote,
     unquote_literal,
 )
+from limbeck.sql.masking import mask_log_records, mask_secrets, mask_source
 from limbeck.sql.statements import ScriptStatement, split_script
 from limbeck.sql.type_parser import ParsedType, parse_type
 

@@ -21,8 +21,16 @@ from limbeck.sql.expression_nodes import (
     negated,
     negative,
 )
-from limbeck.sql.lexer import STANDARD, QuotingRules, Token, tokenize
-from limbeck.sql.quoting import quote_identifier, quote_literal, unquote, unquote_literal
+from limbeck.sql.lexer import (
+    STANDARD,
+    QuotingRules,
+    Token,
+    quote_identifier,
+    quote_literal,
+    tokenize,
+    unquote,
+    unquote_literal,
+)
 
 TEXT_TYPES = frozenset({"text", "character varying", "character", "bpchar", "varchar", "name"})
 NUMBER_TYPES = frozenset(

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from limbeck.sql.lexer import QuotingRules, Token, tokenize
-from limbeck.sql.quoting import quote_identifier, quote_if_needed, unquote
+from limbeck.sql.lexer import (
+    QuotingRules,
+    Token,
+    quote_identifier,
+    quote_if_needed,
+    tokenize,
+    unquote,
+)
 
 _KINDS = frozenset({"name", "quoted"})
 

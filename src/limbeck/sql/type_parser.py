@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from limbeck.sql.lexer import STANDARD, Token, tokenize
-from limbeck.sql.quoting import unquote
+from limbeck.sql.lexer import STANDARD, Token, tokenize, unquote
 
 _FLAGS = frozenset({"unsigned", "zerofill"})
 

@@ -18,7 +18,7 @@ from limbeck import history
 from limbeck.errors import BrokenFileError
 from limbeck.history import Revision
 from limbeck.project.atomic_write import replace
-from limbeck.project.revision_files import Found, is_compiled, path_of, read_regular
+from limbeck.project.paths import Found, is_compiled, path_of, read_regular
 
 TYPE_CHECKING = False
 

@@ -14,7 +14,7 @@ from limbeck.autogenerate import (
     PriorityDispatchResult,
     Rewriter,
 )
-from limbeck.autogenerate.options import plugin_filter
+from limbeck.autogenerate.filters import plugin_filter
 from limbeck.autogenerate.rename_options import typed_renames
 from limbeck.catalog import Catalog, Column, Table, Type, table_key
 from limbeck.errors import DraftError

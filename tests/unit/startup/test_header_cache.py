@@ -15,7 +15,7 @@ import pytest
 
 from limbeck.history import Revision, source_hash
 from limbeck.project import Project
-from limbeck.project.revision_files import Found
+from limbeck.project.paths import Found
 from limbeck.startup import header_cache
 from limbeck.startup.header_cache import NAME, read_file
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from limbeck.dialects.catalog_query import fetch, stream
 from limbeck.dialects.mysql.catalog_queries import Query
+from limbeck.dialects.own_queries import fetch, stream
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

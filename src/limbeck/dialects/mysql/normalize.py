@@ -22,7 +22,6 @@ from limbeck.catalog import (
     Unique,
 )
 from limbeck.dialects.canonical import canonicalized, unresolved_questions, with_server_text
-from limbeck.dialects.catalog_query import collector_paused, left_as_found
 from limbeck.dialects.implicit_defaults import (
     DefaultRules,
     option,
@@ -34,6 +33,7 @@ from limbeck.dialects.mysql import type_names
 from limbeck.dialects.mysql.expression_rules import MysqlExpressionNormalizer
 from limbeck.dialects.mysql.server_canonical import printed, with_server_texts
 from limbeck.dialects.mysql.table_options import paired
+from limbeck.dialects.own_queries import collector_paused, left_as_found
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

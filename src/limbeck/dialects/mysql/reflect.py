@@ -27,11 +27,11 @@ from limbeck.catalog import (
     Unique,
     extras,
 )
-from limbeck.dialects.catalog_query import collector_paused
 from limbeck.dialects.dialect import Scope
 from limbeck.dialects.mysql import catalog_queries, routines, triggers, type_names, views
 from limbeck.dialects.mysql.batched_queries import BatchedQueries, Place, QueryRows, Row, plain_rows
 from limbeck.dialects.mysql.table_options import parse_options, partitioning
+from limbeck.dialects.own_queries import collector_paused
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from limbeck.dialects.driver import read_row
-from limbeck.dialects.lock_wait import release_after_transaction, wait_for
+from limbeck.dialects.driver import read_row, release_after_transaction, wait_for
 from limbeck.dialects.mysql.session import bounded, unbounded
 
 if TYPE_CHECKING:

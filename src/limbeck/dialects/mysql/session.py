@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from limbeck.dialects.dialect import TableFacts
 from limbeck.dialects.driver import read_row
-from limbeck.dialects.table_facts import TableFacts
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from limbeck.dialects.catalog_query import fetch
 from limbeck.dialects.live_rules import TablePath, TableSize
+from limbeck.dialects.own_queries import fetch
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -22,7 +22,6 @@ from limbeck.catalog import (
     Type,
 )
 from limbeck.dialects.canonical import canonicalized, unresolved_questions, with_server_text
-from limbeck.dialects.catalog_query import collector_paused, left_as_found
 from limbeck.dialects.implicit_defaults import (
     DefaultRules,
     option,
@@ -30,6 +29,7 @@ from limbeck.dialects.implicit_defaults import (
     without,
     without_defaults,
 )
+from limbeck.dialects.own_queries import collector_paused, left_as_found
 from limbeck.dialects.postgresql import type_names
 from limbeck.dialects.postgresql.definition_ddl import with_bare_indexes, with_server_texts
 from limbeck.dialects.postgresql.expression_rules import PostgresqlExpressionNormalizer

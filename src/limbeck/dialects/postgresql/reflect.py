@@ -20,8 +20,8 @@ from limbeck.catalog import (
     Sequence,
     extras,
 )
-from limbeck.dialects.catalog_query import collector_paused, fetch
 from limbeck.dialects.dialect import Scope
+from limbeck.dialects.own_queries import collector_paused, fetch
 from limbeck.dialects.postgresql.catalog_queries import DEFAULT_KINDS, statement
 from limbeck.dialects.postgresql.reflect_definitions import definitions
 from limbeck.dialects.postgresql.reflect_names import Names, sequence_cache, sequence_options

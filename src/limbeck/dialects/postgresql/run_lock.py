@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from limbeck.dialects.lock_wait import release_after_transaction, wait_for
+from limbeck.dialects.driver import release_after_transaction, wait_for
 from limbeck.dialects.postgresql.session import LIMIT, milliseconds
 
 if TYPE_CHECKING:

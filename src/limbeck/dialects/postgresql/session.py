@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from limbeck.dialects.dialect import TableFacts
 from limbeck.dialects.driver import read_row
-from limbeck.dialects.table_facts import TableFacts
 from limbeck.sql import quote_path
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import limbeck.dialects.sqlite.run_lock as _run_lock
     import limbeck.dialects.sqlite.safe_recipes as _safe_recipes
     import limbeck.dialects.sqlite.scratch as _scratch
-    import limbeck.dialects.sqlite.table_options as _table_options
+    import limbeck.dialects.sqlite.table_reader as _table_reader
 else:
     _backfill_values = LazyModule(f"{__name__}.backfill_values")
     _effect_probe = LazyModule(f"{__name__}.effect_probe")
@@ -32,7 +32,7 @@ else:
     _reflect = LazyModule(f"{__name__}.reflect")
     _run_lock = LazyModule(f"{__name__}.run_lock")
     _scratch = LazyModule(f"{__name__}.scratch")
-    _table_options = LazyModule(f"{__name__}.table_options")
+    _table_reader = LazyModule(f"{__name__}.table_reader")
 _ddl = LazyModule(f"{__name__}.ddl")
 
 _KINDS = frozenset({"view", "trigger"})
@@ -87,9 +87,9 @@ SQLITE = Dialect(
     ),
     autogenerate=DraftRules(
         backfill_value=_backfill_values.fill,
-        copy_keywords=_table_options.copy_options,
-        with_copy_keywords=_table_options.with_options,
-        table_keywords=_table_options.table_keywords,
+        copy_keywords=_table_reader.copy_options,
+        with_copy_keywords=_table_reader.with_options,
+        table_keywords=_table_reader.table_keywords,
     ),
     batches=BatchRules(row_values=True, explains=True),
     tenancy=Tenancy(database_is_file=True, locked=_run_lock.locked),

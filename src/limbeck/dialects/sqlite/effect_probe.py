@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from limbeck.dialects.table_facts import TableFacts
+from limbeck.dialects.dialect import TableFacts
 from limbeck.sql import quote_identifier
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from limbeck.catalog import Catalog, Type
 from limbeck.dialects.canonical import canonicalized
-from limbeck.dialects.catalog_query import collector_paused
 from limbeck.dialects.implicit_defaults import DefaultRules, without_comments, without_defaults
+from limbeck.dialects.own_queries import collector_paused
 from limbeck.sql import SQLITE, Grammar, canonicalize
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from limbeck.catalog import (
     SchemaObject,
     Table,
 )
-from limbeck.dialects.catalog_query import collector_paused, fetch
 from limbeck.dialects.dialect import Scope
+from limbeck.dialects.own_queries import collector_paused, fetch
 from limbeck.dialects.sqlite.schema_text import SchemaTextError
 from limbeck.dialects.sqlite.table_reader import ReadCache, TableSchema, read_index, read_table
 from limbeck.errors import DatabaseError

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from limbeck.dialects.driver import read_row
-from limbeck.dialects.lock_wait import wait_for
+from limbeck.dialects.driver import read_row, wait_for
 from limbeck.dialects.registry import find
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from limbeck.dialects.sqlite.schema_text import (
     same_name,
 )
 from limbeck.dialects.sqlite.table_edits import TableEdits
-from limbeck.dialects.sqlite.table_options import COPY_OPTIONS, COUNTS, tail_with
+from limbeck.dialects.sqlite.table_reader import COPY_OPTIONS, COUNTS, tail_with
 from limbeck.dialects.sqlite.table_source import (
     PREFIX,
     entries,
