@@ -1,4 +1,4 @@
-"""What becomes of a test whose package is missing."""
+"""A test whose package is missing."""
 
 from __future__ import annotations
 

@@ -25,6 +25,6 @@ def test_threads_parse_at_once() -> None:
     assert all(ast.dump(tree) == expected for tree in found)
 
 
-def test_mistakes_are_reported() -> None:
+def test_syntax_errors_are_reported() -> None:
     with pytest.raises(SyntaxError):
         parse_python("def (")

@@ -1,4 +1,4 @@
-"""`history_script`: the statements of a history, where its operations tell everything."""
+"""`history_script`: the statements of a history, where its operations contain all of it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_all_statements_of_all_revisions_are_written(tmp_path: Path) -> None:
         "1 / 0",
     ],
 )
-def test_a_history_that_does_more_is_refused(body: str, tmp_path: Path) -> None:
+def test_a_history_that_runs_other_code_is_refused(body: str, tmp_path: Path) -> None:
     with pytest.raises(DraftError, match="cannot be written as SQL"):
         _script(tmp_path, _TABLE, body)
 

@@ -1,4 +1,4 @@
-"""Which changes of an enum type have to be committed, and which defaults stand in their way."""
+"""Which changes of an enum type have to be committed, and which defaults block them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def default(old: str | None, new: str | None) -> Alter:
 
 
 @pytest.mark.parametrize(
-    ("change", "beside", "answer"),
+    ("change", "other_change", "expected"),
     [
         (changed("a", "it's", "c"), default("'a'", "'c'"), (True, False)),
         (changed("a", "it's", "c"), default("'a'", "'it''s'::kind"), (False, False)),
@@ -35,13 +35,13 @@ def default(old: str | None, new: str | None) -> Alter:
         (changed("a"), Drop(Table(OWNER, (column("'it''s'::kind"),))), (False, True)),
     ],
 )
-def test_added_values_that_are_used_at_once_are_committed(
-    change: Alter, beside: Change, answer: tuple[bool, bool]
+def test_enum_values_that_the_same_draft_uses_are_committed_first(
+    change: Alter, other_change: Change, expected: tuple[bool, bool]
 ) -> None:
-    assert needs_commit([change, beside], change) == answer
+    assert needs_commit([change, other_change], change) == expected
 
 
-def test_a_default_that_fits_one_side_only_is_loose() -> None:
+def test_a_default_that_is_a_value_of_one_type_only_is_dropped_first() -> None:
     change = changed("a", "c")
     changes = [default("'it''s'", "'a'"), default("'a'", None), default(None, "'c'::kind")]
     assert list(defaults_to_drop([change, *changes], change)) == [

@@ -43,7 +43,7 @@ def test_a_rewriter_replaces_one_operation_by_two() -> None:
     assert [type(op).__name__ for op in block.ops] == ["AddColumnOp", "AlterColumnOp"]
 
 
-def test_chained_rewriters_see_each_others_work() -> None:
+def test_a_chained_rewriter_receives_the_output_of_the_first() -> None:
     first, second = Rewriter(), Rewriter()
     first.rewrites(ops.AddColumnOp)(lambda c, r, op: ops.ExecuteSQLOp("x"))
     second.rewrites(ops.ExecuteSQLOp)(lambda c, r, op: None)

@@ -33,15 +33,17 @@ def test_passwords_are_masked(text: str, expected: str) -> None:
     assert masked(text) == expected
 
 
-def test_an_error_of_ours_says_what_where_and_what_next(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_of_limbeck_shows_what_where_and_the_next_step(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     out = io.StringIO()
     code = report_error(
-        ProjectError("it broke", place="a.py:3", hint="mend it"), quiet=False, out=out
+        ProjectError("it broke", place="a.py:3", hint="repair it"), quiet=False, out=out
     )
     assert (code, out.getvalue()) == (255, "FAILED: it broke\n")
     page = "https://limbeck.readthedocs.io/en/latest/errors.html#lb100"
     assert capsys.readouterr().err == (
-        f"  where: a.py:3\n  next:  mend it\n  code:  LB100  {page}\n"
+        f"  where: a.py:3\n  next:  repair it\n  code:  LB100  {page}\n"
     )
 
 
@@ -49,7 +51,7 @@ def test_any_other_error_has_its_own_exit_code() -> None:
     assert report_error(KeyError("x"), quiet=True, out=io.StringIO()) == 1
 
 
-def test_a_long_message_is_cut_unless_programs_read_it() -> None:
+def test_a_long_message_is_cut_only_in_text_output() -> None:
     assert len(block(ProjectError("x" * 5000))[0]) < 4100
     diffs = [("remove_table", "t" * 100)] * 100
     for in_tuples in (True, False):
@@ -73,22 +75,24 @@ def test_completion_knows_every_command(shell: str) -> None:
     assert all(spec.name in script for spec in COMMANDS)
 
 
-def test_a_port_that_is_no_number_is_told_without_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_about_an_invalid_port_does_not_show_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     out = io.StringIO()
     with pytest.raises(ValueError, match="invalid literal") as caught:
         sa.make_url("postgresql://joe:pw@host:secret/db")
     assert report_error(caught.value, quiet=False, out=out) == 255
     assert out.getvalue() == "FAILED: The port in the database URL is not a number\n"
-    told = capsys.readouterr().err
-    assert "correct sqlalchemy.url" in told
-    assert "secret" not in told
+    stderr = capsys.readouterr().err
+    assert "correct sqlalchemy.url" in stderr
+    assert "secret" not in stderr
     assert (
         report_error(ValueError("invalid literal for int() with base 10: 'x'"), quiet=True, out=out)
         == 1
     )
 
 
-def test_a_file_that_cannot_be_opened_is_no_server_that_is_down() -> None:
+def test_a_file_that_cannot_be_opened_is_not_reported_as_a_server_that_is_down() -> None:
     engine = sa.create_engine("sqlite:///no/such/folder/x.db")
     with pytest.raises(sa.exc.OperationalError) as caught:
         engine.connect()
@@ -98,7 +102,7 @@ def test_a_file_that_cannot_be_opened_is_no_server_that_is_down() -> None:
     assert "server" not in "\n".join(lines)
 
 
-def test_only_an_address_that_cannot_be_read_is_blamed_on_the_address() -> None:
+def test_only_an_invalid_address_is_reported_as_invalid() -> None:
     for make, expected in (
         (lambda: sa.create_engine("no address"), True),
         (lambda: sa.Column(sa.Integer, sa.Integer), False),

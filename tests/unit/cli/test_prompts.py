@@ -33,7 +33,7 @@ def test_only_yes_is_yes(
     assert "\x1b" not in shown
 
 
-def test_a_value_is_asked_for_until_it_is_one_of_the_choices(
+def test_a_prompt_repeats_until_the_value_is_one_of_the_choices(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("c\nb\n"))
@@ -43,7 +43,7 @@ def test_a_value_is_asked_for_until_it_is_one_of_the_choices(
     assert ask_value(ValueQuestion("Which?", ("a", "b"))) is None
 
 
-def test_a_value_is_tried_and_the_default_is_shown(
+def test_a_prompt_validates_the_value_and_shows_the_default(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("nul\n1\n"))
@@ -54,7 +54,7 @@ def test_a_value_is_tried_and_the_default_is_shown(
     assert "nul cannot be used: no such column" in shown
 
 
-def test_an_answer_that_is_none_is_asked_for_again(
+def test_a_prompt_repeats_after_an_invalid_answer(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("perhaps\ny\n"))
@@ -64,6 +64,6 @@ def test_an_answer_that_is_none_is_asked_for_again(
     assert ask_recovery() == "undo"
 
 
-def test_without_a_terminal_nobody_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_terminal_no_question_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     assert not is_interactive()

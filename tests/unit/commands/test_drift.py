@@ -1,4 +1,4 @@
-"""Revisions that came in below what a database has applied."""
+"""Revisions that were inserted below an applied revision."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_an_inserted_revision_is_found_below_one_that_was_applied() -> None:
     assert [one.id for one in inserted_revisions(history, {"a", "b"}, kept)] == ["new"]
 
 
-def test_what_was_applied_below_a_revision_that_is_gone_is_still_compared() -> None:
+def test_revisions_below_a_deleted_revision_are_still_compared() -> None:
     history = History([Revision("a"), Revision("b", ("a",))])
     kept = {"b": applied("b", "gone")}
     assert [one.id for one in inserted_revisions(history, {"b"}, kept)] == ["a"]

@@ -68,37 +68,37 @@ def known(farbase: type[DefaultImpl]) -> None:
     install()
 
 
-def test_its_class_becomes_a_dialect(farbase: type[DefaultImpl]) -> None:
+def test_an_implementation_class_becomes_a_dialect(farbase: type[DefaultImpl]) -> None:
     record = dialect_of("farbase")
     assert record is not None
     assert record.capabilities.statement_end == ";;"
     assert record.capabilities.transactional_ddl is False
-    # what a relative's server understands of these is not known
+    # whether the server of a derived dialect supports these is not known
     assert record.reflect is not find("postgresql").reflect
     assert record.mutex is None
 
 
-def test_limbecks_own_classes_stand_in_nobodys_way() -> None:
+def test_limbecks_own_classes_define_no_other_dialects() -> None:
     assert dialect_of("postgresql") is None
     assert dialect_of("nobody") is None
 
 
 @pytest.mark.usefixtures("known")
-def test_what_it_overrides_takes_the_place_of_that_part() -> None:
+def test_an_overridden_method_replaces_the_native_statement() -> None:
     assert script("op.drop_column('t', 'c')") == (
         "-- before;;\n\nALTER TABLE t DROP COLUMN c;;\n\n"
     )
 
 
 @pytest.mark.usefixtures("known")
-def test_an_overridden_part_is_used_by_the_native_ones() -> None:
+def test_native_operations_call_an_overridden_method() -> None:
     written = script("op.create_table('t', sa.Column('a', sa.Integer, index=True))")
     assert "CREATE TABLE t" in written
     assert "INDEX" not in written
 
 
 @pytest.mark.usefixtures("known")
-def test_its_own_words_for_an_element_are_used() -> None:
+def test_its_compiler_of_an_element_is_used() -> None:
     source = "op.add_column('t', sa.Column('c', sa.Integer))"
     assert script(source) == "ALTER TABLE t APPEND c INTEGER;;\n\n"
 
@@ -108,11 +108,11 @@ def test_its_own_words_for_an_element_are_used() -> None:
 def test_its_compiler_sees_the_table_around_a_column(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Looking(FarDialect.ddl_compiler):  # type: ignore[misc,name-defined]
+    class CompilerWithTable(FarDialect.ddl_compiler):  # type: ignore[misc,name-defined]
         def get_column_specification(self, column: Any, **kw: Any) -> str:
             return f"{super().get_column_specification(column, **kw)} OF {column.table.name}"
 
-    monkeypatch.setattr(FarDialect, "ddl_compiler", Looking)
+    monkeypatch.setattr(FarDialect, "ddl_compiler", CompilerWithTable)
     monkeypatch.setattr(FarDialect, "name", name)
     written = script("op.add_column('t', sa.Column('c', sa.Integer))")
     assert "c INTEGER OF t;" in written
@@ -147,7 +147,7 @@ def test_an_implementation_works_without_a_context() -> None:
     ]
 
 
-def test_parameters_have_no_place_in_a_script() -> None:
+def test_parameters_are_refused_in_a_script() -> None:
     impl = DefaultImpl(sa.engine.default.DefaultDialect(), None, True, None, io.StringIO(), {})
     with pytest.raises(TypeError, match="not allowed with as_sql"):
         impl._exec("SELECT :a", params={"a": 1})
@@ -166,13 +166,13 @@ TYPES = [
 
 
 @pytest.mark.parametrize(("one", "other", "alike"), TYPES)
-def test_types_are_told_apart_as_far_as_alembic_does(one: str, other: str, alike: bool) -> None:
+def test_types_are_compared_as_alembic_compares_them(one: str, other: str, alike: bool) -> None:
     have, want = type_params(one), type_params(other)
     synonyms = PostgresqlImpl.type_synonyms
     assert (is_same_type(have, want, synonyms) and has_same_arguments(have, want)) is alike
 
 
-def test_a_collation_counts_where_both_sides_say_one() -> None:
+def test_collations_are_compared_if_both_types_have_one() -> None:
     patterns = _impls["mysql"].type_arg_extract
     plain = type_params("VARCHAR(5)")
     german = type_params("VARCHAR(5) COLLATE utf8_german2_ci")

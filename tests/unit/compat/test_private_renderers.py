@@ -1,4 +1,4 @@
-"""Packages that print operations of their own call Alembic's private functions."""
+"""Packages that render their own operations call Alembic's private functions."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 from limbeck.compat.testing.env import clear_staging_env, staging_env
 
 
-def test_an_environment_comes_and_goes(
+def test_an_environment_is_created_and_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -29,7 +29,7 @@ def test_an_environment_comes_and_goes(
     ("sourceless", "left"),
     [(True, "env.pyc"), ("simple", "env.pyc"), ("pep3147_envonly", "__pycache__/env.*.pyc")],
 )
-def test_an_environment_may_be_bytecode(
+def test_an_environment_can_be_loaded_from_bytecode(
     sourceless: bool, left: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -38,7 +38,7 @@ def _read(body: str) -> list[tuple[object, ...]]:
     ]
 
 
-SEEN = {
+FOUND = {
     "constant": ("op.drop_table(TABLE)", [("drop_table", "person")]),
     "composed": (
         (
@@ -98,7 +98,7 @@ SEEN = {
         [("drop_table", "person"), ("empty_table", "note"), ("empty_table", "memo")],
     ),
 }
-UNSEEN = {
+NOT_FOUND = {
     "bound twice": "op.drop_table(TWICE)",
     "bound elsewhere": "op.drop_table(CHANGED)",
     "an argument": "def inner(TABLE):\n    op.drop_table(TABLE)",
@@ -116,20 +116,20 @@ UNSEEN = {
 }
 
 
-@pytest.mark.parametrize("case", SEEN)
-def test_what_stands_there_in_words_is_seen(case: str) -> None:
-    body, expected = SEEN[case]
+@pytest.mark.parametrize("case", FOUND)
+def test_statements_in_the_text_are_found(case: str) -> None:
+    body, expected = FOUND[case]
     found = _read(body)
     # the function that calls itself is read once
     assert [one[: len(two)] for one, two in zip(found, expected, strict=True)] == expected
 
 
-@pytest.mark.parametrize("case", UNSEEN)
-def test_nothing_is_made_up(case: str) -> None:
-    assert _read(UNSEEN[case]) == []
+@pytest.mark.parametrize("case", NOT_FOUND)
+def test_statements_that_are_not_in_the_text_are_not_reported(case: str) -> None:
+    assert _read(NOT_FOUND[case]) == []
 
 
-def test_loops_in_loops_come_to_an_end() -> None:
+def test_analysis_of_nested_loops_ends() -> None:
     body = "".join(f"{' ' * 4 * depth}for a{depth} in N:\n" for depth in range(8))
     source = (
         f"N = {list(range(40))!r}\ndef upgrade():\n{textwrap.indent(body, '    ')}"

@@ -1,4 +1,4 @@
-"""What a database without a dialect of limbeck shows differently from what was written."""
+"""Reflected objects of a database without a dialect of limbeck, compared with the written ones."""
 
 from __future__ import annotations
 
@@ -171,6 +171,6 @@ def test_constraints_that_the_dialect_does_not_write_are_not_expected() -> None:
     assert found.checks == wanted.checks
 
 
-def test_databases_without_a_dialect_of_limbeck_use_it() -> None:
+def test_databases_without_a_dialect_of_limbeck_use_the_inspector() -> None:
     assert find("duckdb").normalize is as_inspected
     assert find(sa.create_engine("sqlite://").dialect.name).normalize is not as_inspected

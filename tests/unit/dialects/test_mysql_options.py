@@ -54,7 +54,7 @@ def test_what_differs_is_changed(have: dict[str, Any], want: dict[str, Any], sql
     assert list(table_options(one, other)) == [f"ALTER TABLE `a``b` {each}" for each in sql]
 
 
-def test_options_are_told_of_the_server_words() -> None:
+def test_partition_options_are_built_from_catalog_rows() -> None:
     assert parse_options("row_format=COMPACT partitioned `encrypted`=YES") == {
         "row_format": "COMPACT"
     }
@@ -62,10 +62,10 @@ def test_options_are_told_of_the_server_words() -> None:
         ["LIST", "`x`", "a", "1,2", None, None],
         ["LIST", "`x`", "b", "3", None, None],
     ]
-    told = "LIST (`x`) (PARTITION `a` VALUES IN (1,2), PARTITION `b` VALUES IN (3))"
-    assert partitioning(rows) == told
+    expected = "LIST (`x`) (PARTITION `a` VALUES IN (1,2), PARTITION `b` VALUES IN (3))"
+    assert partitioning(rows) == expected
     halves = [["RANGE", "`x`", "p", "9", "KEY", "`y`"]] * 2
-    told = (
+    expected = (
         "RANGE (`x`) SUBPARTITION BY KEY (`y`) SUBPARTITIONS 2 (PARTITION `p` VALUES LESS THAN (9))"
     )
-    assert partitioning(halves) == told
+    assert partitioning(halves) == expected

@@ -12,7 +12,7 @@ from limbeck.dialects.mysql.server_canonical import _elements, _Item, _ScratchTa
 TABLE = Key("table", ("t",))
 
 
-def asked(role: str) -> Question:
+def expressions_of(role: str) -> Question:
     return Question(TABLE, role, 0)
 
 
@@ -32,7 +32,7 @@ def asked(role: str) -> Question:
     ],
 )
 def test_the_text_of_a_line(role: str, line: str, found: tuple[str, ...]) -> None:
-    assert _words(asked(role), line) == found
+    assert _words(expressions_of(role), line) == found
 
 
 def test_elements_may_hold_parentheses_in_texts() -> None:
@@ -41,14 +41,16 @@ def test_elements_may_hold_parentheses_in_texts() -> None:
 
 def test_a_table_takes_columns_of_one_type_only() -> None:
     table = _ScratchTable()
-    check = _Item(0, asked("check"), "CONSTRAINT `limbeck_0` CHECK (a > 0)", {"a": "int"})
+    check = _Item(0, expressions_of("check"), "CONSTRAINT `limbeck_0` CHECK (a > 0)", {"a": "int"})
     assert table.takes(check)
     table.take(check)
-    assert table.takes(_Item(1, asked("index"), "INDEX `limbeck_1` ((a + b))", {"b": "int"}))
-    assert not table.takes(
-        _Item(2, asked("check"), "CONSTRAINT `limbeck_2` CHECK (a)", {"a": "text"})
+    assert table.takes(
+        _Item(1, expressions_of("index"), "INDEX `limbeck_1` ((a + b))", {"b": "int"})
     )
-    table.take(_Item(3, asked("default"), "`limbeck_3` int NULL DEFAULT 1", {}))
+    assert not table.takes(
+        _Item(2, expressions_of("check"), "CONSTRAINT `limbeck_2` CHECK (a)", {"a": "text"})
+    )
+    table.take(_Item(3, expressions_of("default"), "`limbeck_3` int NULL DEFAULT 1", {}))
     assert table.statement() == (
         "CREATE TEMPORARY TABLE `limbeck_scratch` (`limbeck` int, `a` int NULL, "
         "`limbeck_3` int NULL DEFAULT 1, CONSTRAINT `limbeck_0` CHECK (a > 0))"

@@ -1,4 +1,4 @@
-"""Queries of PostgreSQL's catalogs name the schema of all that they use."""
+"""Queries of PostgreSQL's catalogs qualify all names."""
 
 from __future__ import annotations
 
@@ -43,6 +43,6 @@ CASES = (
 
 
 @pytest.mark.parametrize(("given", "expected"), CASES)
-def test_every_name_has_its_schema(given: str, expected: str) -> None:
+def test_every_name_is_qualified_by_its_schema(given: str, expected: str) -> None:
     assert qualified(given) == expected
     assert qualified(expected) == expected

@@ -34,7 +34,7 @@ def test_comments_quotes_and_nested_parentheses() -> None:
     assert table.extras == (("strict", True), ("without_rowid", True))
 
 
-def test_what_a_column_may_carry() -> None:
+def test_clauses_of_a_column_are_parsed() -> None:
     table = read_table(
         "CREATE TABLE t (id INTEGER PRIMARY KEY ON CONFLICT REPLACE AUTOINCREMENT,"
         " u UNIQUE ON CONFLICT IGNORE COLLATE nocase, n NULL, g INT AS (id + 1) STORED,"
@@ -102,7 +102,7 @@ SIMPLE = (
 
 
 @pytest.mark.parametrize("text", SIMPLE)
-def test_a_cache_and_comments_change_nothing(text: str) -> None:
+def test_a_cached_table_and_comments_give_the_same_result(text: str) -> None:
     cache = ReadCache()
     found = read_table(text, cache)
     assert found == read_table(text.replace("(", "( /* a comment */", 1))
@@ -130,7 +130,7 @@ def test_the_syntax_tree_is_lossless() -> None:
     assert table.render("t") == text.replace("DEFAULT (1) ", "")
 
 
-def test_constraints_without_commas_are_told_apart() -> None:
+def test_constraints_without_commas_are_separated() -> None:
     table = parse_create_table("CREATE TABLE t (a, b, UNIQUE (a) CHECK (b > 1))")
     assert [clause.text for clause in table.constraints] == ["UNIQUE (a)", "CHECK (b > 1)"]
 

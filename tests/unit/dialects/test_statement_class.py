@@ -44,6 +44,6 @@ def test_the_last_parent_keeps_its_row() -> None:
     assert ordered({"x", "b1"}, ("x",)) == ["b1", "x"]
 
 
-def test_an_id_with_a_quote_is_bound() -> None:
+def test_an_identifier_with_a_quote_is_a_bound_parameter() -> None:
     assert id_literal("a'b") == "a'b"
     assert str(id_literal("a1")) == "'a1'"

@@ -1,4 +1,4 @@
-"""What a DDL statement makes true of the catalog."""
+"""The effects of a DDL statement on the catalog."""
 
 from __future__ import annotations
 

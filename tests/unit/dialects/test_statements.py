@@ -1,4 +1,4 @@
-"""Every operation in the words of every database, against what was recorded.
+"""The SQL of every operation for every database, compared with recorded statements.
 
 `as_alembic.json` holds statements recorded from Alembic 1.20.1 with SQLAlchemy 2.1, which
 limbeck repeats letter by letter; `as_limbeck.json` those where it is right and Alembic fails,
@@ -32,8 +32,8 @@ NAMES = {
 }
 
 IS_20 = sa.__version__.startswith("2.0")
-# SQLAlchemy 2.0 has other words of its own: no BOOLEAN for Oracle, no virtual columns for
-# PostgreSQL, no brackets around MySQL's now(), and a type of a MetaData is not its table's.
+# SQLAlchemy 2.0 compiles differently: no BOOLEAN for Oracle, no virtual columns for PostgreSQL,
+# no parentheses around MySQL's now(), and a type of a MetaData is not its table's.
 ONLY_21 = frozenset(
     {
         "add_column_bool-oracle",
@@ -69,7 +69,7 @@ class Context:
         self.as_sql = True
 
 
-def said(name: str, source: str) -> list[str]:
+def statements_of(name: str, source: str) -> list[str]:
     context = Context(name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -101,13 +101,15 @@ def recorded(file: str) -> list[Any]:
 
 
 @pytest.mark.parametrize(("name", "source", "sql"), recorded("as_alembic.json"))
-def test_the_words_are_alembics(name: str, source: str, sql: list[str]) -> None:
-    assert said(name, source) == sql
+def test_statements_equal_those_of_alembic(name: str, source: str, sql: list[str]) -> None:
+    assert statements_of(name, source) == sql
 
 
 @pytest.mark.parametrize(("name", "source", "sql"), recorded("as_limbeck.json"))
-def test_the_words_are_right_where_alembics_are_not(name: str, source: str, sql: list[str]) -> None:
-    assert said(name, source) == sql
+def test_statements_are_correct_where_those_of_alembic_are_not(
+    name: str, source: str, sql: list[str]
+) -> None:
+    assert statements_of(name, source) == sql
 
 
 PLACES = [
@@ -142,8 +144,8 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("source", "sql"), PLACES)
-def test_postgresql_says_its_own_operations(source: str, sql: list[str]) -> None:
-    assert said("postgresql", source) == sql
+def test_operations_of_postgresql_only(source: str, sql: list[str]) -> None:
+    assert statements_of("postgresql", source) == sql
 
 
 @pytest.mark.parametrize(
@@ -157,27 +159,27 @@ def test_postgresql_says_its_own_operations(source: str, sql: list[str]) -> None
     ],
 )
 def test_a_constraint_is_renamed(name: str, sql: str) -> None:
-    assert said(name, "op.rename_constraint('uq', 'New', 't', schema='s')") == [sql]
+    assert statements_of(name, "op.rename_constraint('uq', 'New', 't', schema='s')") == [sql]
 
 
-def test_mariadb_has_sequences_in_words_of_its_own() -> None:
+def test_sequences_of_mariadb_have_their_own_syntax() -> None:
     source = "op.alter_sequence('s', cycle=False, new_name='u')"
-    assert said("mariadb", source) == ["ALTER SEQUENCE s NOCYCLE", "RENAME TABLE s TO u"]
+    assert statements_of("mariadb", source) == ["ALTER SEQUENCE s NOCYCLE", "RENAME TABLE s TO u"]
 
 
 def test_a_schema_of_mysql_has_no_cascade() -> None:
-    assert said("mysql", "op.drop_schema('s', cascade=True)") == ["DROP SCHEMA s"]
+    assert statements_of("mysql", "op.drop_schema('s', cascade=True)") == ["DROP SCHEMA s"]
 
 
 def test_an_operation_that_a_database_does_not_have_names_those_that_do() -> None:
     from limbeck.errors import DatabaseError
 
     with pytest.raises(DatabaseError, match=r"mysql has no op\.create_enum") as caught:
-        said("mysql", "op.create_enum('en', ['a'])")
+        statements_of("mysql", "op.create_enum('en', ['a'])")
     assert str(caught.value.hint).startswith("databases that have it: postgresql;")
 
 
-def test_a_percent_sign_stands_once_in_a_script() -> None:
+def test_a_percent_sign_is_not_doubled_in_a_script() -> None:
     from limbeck.dialects import sql_text
 
     dialect = sa.make_url("postgresql+psycopg2://").get_dialect()()

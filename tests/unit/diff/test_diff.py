@@ -1,4 +1,4 @@
-"""How a comparison says what it found."""
+"""The changes that a comparison of two catalogs finds."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def to(name, target, column_="id", **kw):
     return ForeignKey((column_,), table_key(target), ("id",), name, **kw)
 
 
-def said(changes):
+def summary(changes):
     return [(type(one).__name__, one.key.kind, one.key.name) for one in changes]
 
 
@@ -47,12 +47,12 @@ def test_circular_tables_are_created_and_dropped_with_one_foreign_key_apart():
     one = table("a", column("id"), foreign_keys=(to("fk_a", "b"),))
     two = table("b", column("id"), foreign_keys=(to("fk_b", "a"),))
     nothing, both = Catalog.of([]), Catalog.of([one, two])
-    assert said(diff(nothing, both)) == [
+    assert summary(diff(nothing, both)) == [
         ("Create", "table", "a"),
         ("Create", "table", "b"),
         ("Create", "foreign_key", "fk_a"),
     ]
-    assert said(diff(both, nothing))[0] == ("Drop", "foreign_key", "fk_a")
+    assert summary(diff(both, nothing))[0] == ("Drop", "foreign_key", "fk_a")
 
 
 def test_a_column_that_differs_names_its_fields():
@@ -62,7 +62,7 @@ def test_a_column_that_differs_names_its_fields():
     assert change.fields == {"type", "nullable", "comment"}
 
 
-def test_what_is_skipped_is_not_seen():
+def test_skipped_attributes_are_not_compared():
     new = table(
         "users", column("id"), column("name", "varchar", comment="x"), checks=(Check(Expr("a")),)
     )
@@ -78,35 +78,35 @@ def test_an_index_of_another_shape_is_dropped_and_created_and_a_new_name_is_a_re
     old = Index("ix", (IndexElement("n"),))
     other = Index("ix", (IndexElement("n", descending=True),))
     named = Index("ix2", (IndexElement("n"),))
-    assert said(diff(have(old), have(other))) == [
+    assert summary(diff(have(old), have(other))) == [
         ("Drop", "index", "ix"),
         ("Create", "index", "ix"),
     ]
-    assert said(diff(have(old), have(named))) == [("Rename", "index", "ix2")]
+    assert summary(diff(have(old), have(named))) == [("Rename", "index", "ix2")]
     same = DiffOptions(renamable_kinds=frozenset())
-    assert said(diff(have(old), have(named), same)) == [
+    assert summary(diff(have(old), have(named), same)) == [
         ("Drop", "index", "ix"),
         ("Create", "index", "ix2"),
     ]
 
 
-def test_the_index_of_a_foreign_key_goes_with_it():
+def test_the_index_of_a_foreign_key_is_dropped_with_it():
     auto = Index("fk", (IndexElement("id"),), extras=extras(auto=True))
     with_key = table("t", column("id"), foreign_keys=(to("fk", "users"),), indexes=(auto,))
     wanted = table("t", column("id"), foreign_keys=(to("fk", "users"),))
     bare = table("t", column("id"))
     have = Catalog.of([with_key, USERS])
     assert diff(have, Catalog.of([wanted, USERS])) == ()
-    assert ("Drop", "index", "fk") in said(diff(have, Catalog.of([bare, USERS])))
+    assert ("Drop", "index", "fk") in summary(diff(have, Catalog.of([bare, USERS])))
 
 
-def test_a_foreign_key_and_a_view_make_way_for_a_change_of_type():
+def test_a_foreign_key_and_a_view_are_recreated_for_a_change_of_type():
     pets = table(
         "pets", column("id"), column("user_id"), foreign_keys=(to("fk", "users", "user_id"),)
     )
     view = Definition(Key("view", (None, "v")), Expr("select"), needs=frozenset({USERS.key}))
     new = table("users", column("id", "bigint"), column("name", "text"))
-    changes = said(diff(Catalog.of([USERS, pets, view]), Catalog.of([new, pets, view])))
+    changes = summary(diff(Catalog.of([USERS, pets, view]), Catalog.of([new, pets, view])))
     at = changes.index(("Alter", "column", "id"))
     assert {("Drop", "view", "v"), ("Drop", "foreign_key", "fk")} == set(changes[:at])
     assert {("Create", "view", "v"), ("Create", "foreign_key", "fk")} == set(changes[at + 1 :])
@@ -115,17 +115,17 @@ def test_a_foreign_key_and_a_view_make_way_for_a_change_of_type():
         Catalog.of([new, pets]),
         DiffOptions(recreates_on_type_change=False),
     )
-    assert said(kept) == [("Alter", "column", "id")]
+    assert summary(kept) == [("Alter", "column", "id")]
 
 
-def test_a_foreign_key_makes_way_for_the_key_it_points_at():
+def test_a_foreign_key_is_recreated_for_a_change_of_the_referenced_key():
     have = table("users", column("id"), column("mail"), uniques=(Unique(("mail",), "uq"),))
     wider = Unique(("mail",), "uq", extras(deferrable=True))
     want = table("users", column("id"), column("mail"), uniques=(wider,))
     pets = table(
         "pets", column("id"), foreign_keys=(ForeignKey(("id",), have.key, ("mail",), "fk"),)
     )
-    assert said(diff(Catalog.of([have, pets]), Catalog.of([want, pets]))) == [
+    assert summary(diff(Catalog.of([have, pets]), Catalog.of([want, pets]))) == [
         ("Drop", "foreign_key", "fk"),
         ("Drop", "unique", "uq"),
         ("Create", "unique", "uq"),
@@ -133,7 +133,7 @@ def test_a_foreign_key_makes_way_for_the_key_it_points_at():
     ]
 
 
-def test_another_computed_expression_makes_the_column_anew_with_what_hangs_on_it():
+def test_a_changed_computed_expression_recreates_the_column_and_its_index():
     def have(expr, word="ix"):
         total = column("total", default=Computed(Expr(expr)))
         index = Index(word, (IndexElement("total"),))
@@ -145,14 +145,14 @@ def test_another_computed_expression_makes_the_column_anew_with_what_hangs_on_it
         ("Create", "column", "total"),
         ("Create", "index", "ix"),
     ]
-    assert said(diff(have("id + 1"), have("id + 2"))) == expected
-    renamed = said(diff(have("id + 1"), have("id + 2", "ix2")))
+    assert summary(diff(have("id + 1"), have("id + 2"))) == expected
+    renamed = summary(diff(have("id + 1"), have("id + 2", "ix2")))
     assert renamed == [*expected[:-1], ("Create", "index", "ix2")]
     same = DiffOptions(recreates_computed=False)
-    assert said(diff(have("id + 1"), have("id + 2"), same)) == [("Alter", "column", "total")]
+    assert summary(diff(have("id + 1"), have("id + 2"), same)) == [("Alter", "column", "total")]
 
 
-def test_a_rename_takes_along_all_that_speaks_of_it():
+def test_a_rename_is_applied_to_constraints_and_references():
     check = Check(Expr("name <> 'name'"), "ck")
     have = table("users", column("id"), column("name", "text"), checks=(check,))
     pets = table("pets", column("id"), foreign_keys=(to("fk", "users"),))
@@ -168,18 +168,18 @@ def test_a_rename_takes_along_all_that_speaks_of_it():
         (Key("column", (None, "users", "name")), Key("column", (None, "people", "whole"))),
     ]
     changes = diff(Catalog.of([have, pets]), Catalog.of([people, moved]), renames=renames)
-    assert said(changes) == [("Rename", "table", "people"), ("Rename", "column", "whole")]
+    assert summary(changes) == [("Rename", "table", "people"), ("Rename", "column", "whole")]
     assert all(isinstance(one, Rename) for one in changes)
 
 
-def test_a_rename_of_nothing_is_refused_in_words():
+def test_a_rename_of_a_missing_table_is_refused_with_a_hint():
     pair = (table_key("nobody"), table_key("users"))
     with pytest.raises(DraftError, match="nobody") as caught:
         diff(Catalog.of([]), Catalog.of([USERS]), renames=[pair])
     assert caught.value.hint
 
 
-def test_guesses_tell_a_renamed_table_and_column_and_why():
+def test_guesses_contain_the_renamed_table_and_column_and_the_evidence():
     people = Table(
         table_key("people"), (column("id"), column("full_name", "text")), USERS.primary_key
     )
@@ -210,9 +210,9 @@ def test_equal_catalogs_are_compared_quickly():
     assert diff(many(), many()) == ()
 
 
-def test_a_table_that_goes_takes_its_foreign_key_first():
+def test_a_table_with_a_foreign_key_is_dropped_before_the_referenced_table():
     pets = table("pets", column("id"), foreign_keys=(to("fk", "users"),))
     changes = diff(Catalog.of([USERS, pets]), Catalog.of([]))
     assert [type(one) for one in changes] == [Drop, Drop]
-    assert said(changes)[0] == ("Drop", "table", "pets")
+    assert summary(changes)[0] == ("Drop", "table", "pets")
     assert isinstance(diff(Catalog.of([]), Catalog.of([pets, USERS]))[0], Create)

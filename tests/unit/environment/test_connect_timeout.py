@@ -21,7 +21,7 @@ def _connect(url: str, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("driver", ["postgresql+psycopg", "mysql+pymysql"])
-def test_threads_give_up_a_silent_server(driver: str) -> None:
+def test_a_thread_stops_waiting_for_a_server_that_does_not_answer(driver: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(3) as pool:
         url = f"{driver}://bob:secret@127.0.0.1:{silent.getsockname()[1]}/db"
         begun = time.monotonic()
@@ -33,16 +33,16 @@ def test_threads_give_up_a_silent_server(driver: str) -> None:
     assert took < 5
 
 
-def test_the_error_of_the_driver_comes_through() -> None:
+def test_the_error_of_the_driver_is_raised() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    url = f"mysql+pymysql://bob@127.0.0.1:{port}/db"  # nobody listens there any more
+    url = f"mysql+pymysql://bob@127.0.0.1:{port}/db"  # no process listens on it any more
     with ThreadPoolExecutor(1) as pool:
         error = pool.submit(_connect, url, 5).exception(timeout=10)
     assert isinstance(error, sa.exc.OperationalError)
 
 
-def test_other_listeners_still_change_how_to_connect() -> None:
+def test_other_listeners_still_change_the_connection_arguments() -> None:
     engine = sa.create_engine("mysql+pymysql://bob@127.0.0.1:1/db", poolclass=sa.NullPool)
     seen: list[str] = []
 

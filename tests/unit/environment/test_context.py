@@ -32,7 +32,7 @@ def test_x_arguments_are_split_at_the_first_equals_sign() -> None:
     assert environment.get_x_argument(as_dictionary=True) == {"a": "b=c", "flag": ""}
 
 
-def test_a_script_brackets_its_statements_and_steps_out_for_blocks() -> None:
+def test_a_script_has_transactions_and_commits_before_autocommit_blocks() -> None:
     made, output = _script()
     with made.begin_transaction():
         made.execute("SELECT 1")
@@ -42,19 +42,19 @@ def test_a_script_brackets_its_statements_and_steps_out_for_blocks() -> None:
     assert words == ["BEGIN;", "SELECT 1;", "COMMIT;", "VACUUM;", "BEGIN;", "COMMIT;"]
 
 
-def test_values_stand_in_a_script_when_asked_for() -> None:
+def test_a_script_has_literal_values_if_literal_binds_are_on() -> None:
     table = sa.table("t", sa.column("x", sa.Integer))
     made, output = _script(literal_binds=True)
     made.execute(table.update().values(x=5))
     assert output.getvalue() == "UPDATE t SET x=5;\n\n"
 
 
-def test_an_engine_is_no_connection() -> None:
+def test_an_engine_is_refused_as_a_connection() -> None:
     with pytest.raises(LimbeckError, match="Connection instance"):
         MigrationContext.configure(sa.create_engine("sqlite://"))  # type: ignore[arg-type]
 
 
-def test_op_speaks_to_the_innermost_context_and_can_be_replaced() -> None:
+def test_op_uses_the_innermost_context_and_can_be_replaced() -> None:
     made, output = _script()
     with Operations.context(made):
         op.execute("SELECT 1")
@@ -88,7 +88,7 @@ def test_tasks_see_their_own_environment() -> None:
     assert current_environment() is None
 
 
-def test_an_encoded_script_leaves_the_stream_beneath_it_open() -> None:
+def test_an_encoded_script_leaves_its_byte_stream_open() -> None:
     bytes_below = io.BytesIO()
     stream = io.TextIOWrapper(bytes_below, encoding="ascii")
     opts = {"as_sql": True, "output_buffer": stream, "output_encoding": "utf-8"}
@@ -100,14 +100,14 @@ def test_an_encoded_script_leaves_the_stream_beneath_it_open() -> None:
     assert bytes_below.getvalue().decode() == "SELECT 'méil';\n\n"
 
 
-def test_a_script_can_go_into_a_stream_of_bytes() -> None:
+def test_a_script_can_be_written_to_a_stream_of_bytes() -> None:
     output = io.BytesIO()
     opts = {"as_sql": True, "output_buffer": output, "output_encoding": "latin-1"}
     MigrationContext.configure(dialect_name="sqlite", opts=opts).execute("SELECT 'é'")
     assert output.getvalue() == "SELECT 'é';\n\n".encode("latin-1")
 
 
-def test_what_was_put_into_the_face_gives_way_to_what_speaks_later() -> None:
+def test_a_later_context_replaces_an_assigned_proxy_of_op() -> None:
     first, _ = _script()
     second, output = _script()
     op._proxy = Operations(first)
@@ -124,12 +124,12 @@ def test_what_was_put_into_the_face_gives_way_to_what_speaks_later() -> None:
         op.execute("SELECT 1")
 
 
-def test_an_attribute_is_missing_from_the_face_while_nothing_runs() -> None:
+def test_context_has_no_config_outside_of_a_migration() -> None:
     with pytest.raises(AttributeError, match="no migration environment is running"):
         _ = context.config
 
 
-def test_a_face_can_be_looked_at_and_mocked_while_nothing_runs() -> None:
+def test_op_can_be_inspected_and_mocked_outside_of_a_migration() -> None:
 
     assert getattr(op, "_is_coroutine", None) is None
     holder = SimpleNamespace(op=op)
@@ -138,7 +138,7 @@ def test_a_face_can_be_looked_at_and_mocked_while_nothing_runs() -> None:
     assert holder.op is op
 
 
-def test_a_name_without_a_value_stands_in_the_script_as_it_was_written() -> None:
+def test_a_parameter_without_a_value_is_not_changed_in_a_script() -> None:
     made, output = _script(dialect_name="sqlite")
     operations = Operations(made)
     operations.execute("UPDATE t SET a = 'at :noon' WHERE b = '10:30'")
@@ -148,34 +148,34 @@ def test_a_name_without_a_value_stands_in_the_script_as_it_was_written() -> None
     )
 
 
-def test_a_directive_of_op_is_one_object_until_it_is_registered_anew() -> None:
+def test_a_directive_of_op_is_the_same_object_until_it_is_registered_again() -> None:
     first = op.add_column
     assert op.add_column is first
 
-    @Operations.register_operation("twice_told")
+    @Operations.register_operation("custom_directive")
     class _One:
         @classmethod
-        def twice_told(cls, operations: Any) -> str:
+        def custom_directive(cls, operations: Any) -> str:
             return "one"
 
-    before = op.twice_told  # type: ignore[attr-defined]
+    before = op.custom_directive  # type: ignore[attr-defined]
 
-    @Operations.register_operation("twice_told")
+    @Operations.register_operation("custom_directive")
     class _Two:
         @classmethod
-        def twice_told(cls, operations: Any) -> str:
+        def custom_directive(cls, operations: Any) -> str:
             return "two"
 
     try:
         made, _ = _script()
         with Operations.context(made):
-            assert op.twice_told() == "two"  # type: ignore[attr-defined]
-        assert op.twice_told is not before  # type: ignore[attr-defined]
+            assert op.custom_directive() == "two"  # type: ignore[attr-defined]
+        assert op.custom_directive is not before  # type: ignore[attr-defined]
     finally:
-        del Operations.twice_told  # type: ignore[attr-defined]
+        del Operations.custom_directive  # type: ignore[attr-defined]
 
 
-def test_listeners_of_columns_are_told_of_added_ones() -> None:
+def test_listeners_of_a_column_are_called_when_it_is_added() -> None:
     made, output = _script()
     seen: list[str] = []
     column = sa.Column("note", sa.String(9))

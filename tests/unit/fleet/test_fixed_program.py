@@ -1,4 +1,4 @@
-"""Which revision files say the same to every tenant."""
+"""Which revision files run the same statements for every tenant."""
 
 from __future__ import annotations
 

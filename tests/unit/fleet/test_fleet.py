@@ -59,7 +59,7 @@ def settings(config: Config, **changes: object) -> fleet.FleetSettings:
     return fleet.FleetSettings.from_config(config, **changes)
 
 
-def test_a_fleet_is_upgraded_in_waves_and_skipped_then(config: Config) -> None:
+def test_a_fleet_is_upgraded_in_waves_and_skipped_on_the_next_run(config: Config) -> None:
     results = list(fleet.upgrade(settings(config, canary=3, waves=["50%"])))
     waves = sorted(one.wave for one in results)
     assert waves == [1] * 3 + [2] * 10 + [3] * 7
@@ -208,7 +208,7 @@ def test_unknown_settings_are_refused(config: Config) -> None:
         settings(Config(toml_file=str(path)))
 
 
-def test_settings_survive_the_way_to_a_worker(config: Config) -> None:
+def test_settings_can_be_sent_to_a_worker_process(config: Config) -> None:
     one = settings(config, waves=["10%"], tenants=[{"id": "a", "url": "sqlite://"}])
     assert fleet.FleetSettings.from_text(one.to_text()) == one
 
@@ -222,7 +222,7 @@ def test_objects_need_threads(config: Config) -> None:
         fleet.create(config, "nobody")
 
 
-def test_a_destination_that_no_file_has_is_told_once(config: Config) -> None:
+def test_an_unknown_destination_is_reported_once(config: Config) -> None:
     for command in (fleet.upgrade, fleet.downgrade, fleet.stamp):
         with pytest.raises(HistoryError, match="nosuch"):
             command(settings(config), "nosuch")
@@ -232,7 +232,7 @@ def test_a_destination_that_no_file_has_is_told_once(config: Config) -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -1, "soon"])
-def test_a_time_that_is_none_is_refused_once(config: Config, value: float) -> None:
+def test_an_invalid_time_is_refused_once(config: Config, value: float) -> None:
     for command in (fleet.upgrade, fleet.downgrade):
         with pytest.raises(InvalidValueError, match="lock_timeout"):
             command(config, "head", lock_timeout=value)
@@ -242,14 +242,14 @@ def test_a_share_is_at_least_one() -> None:
     assert [share_of(text, 50) for text in ("3", "10%", "1%")] == [3, 5, 1]
 
 
-def test_secrets_are_taken_out() -> None:
+def test_secrets_are_masked() -> None:
     url = "postgresql://bob:p%40ss@host/db"
     text = without_secrets("p@ss p%40ss postgresql://bob:other@h/d password='x'", url)
     assert all(secret not in text for secret in ("p@ss", "p%40ss", "other", "'x'"))
     assert "p%40ss" not in repr(fleet.Tenant("a", url))
 
 
-def test_the_page_escapes_what_tenants_say(config: Config) -> None:
+def test_the_page_escapes_messages_of_tenants(config: Config) -> None:
     bad = fleet.TenantResult("<b>", "upgrade", "failed", error="<script>alert(1)</script>")
     page = results_html([bad])
     assert "<script>" not in page

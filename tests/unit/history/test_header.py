@@ -71,7 +71,7 @@ SAME = [
 
 
 @pytest.mark.parametrize("text", SAME)
-def test_text_says_what_running_says(text: str) -> None:
+def test_the_header_read_from_text_equals_the_header_of_the_executed_file(text: str) -> None:
     names: dict[str, object] = {}
     exec(compile(text, "file", "exec"), names)
     header = read_header(text)
@@ -95,7 +95,7 @@ def test_text_says_what_running_says(text: str) -> None:
         "def broken(:\nrevision='a'\n",
     ],
 )
-def test_what_only_running_tells_is_not_guessed(text: str) -> None:
+def test_a_computed_header_is_not_guessed(text: str) -> None:
     assert isinstance(read_header(text), NeedsRun)
 
 
@@ -106,7 +106,7 @@ def test_first_paragraph_is_the_message() -> None:
     assert header.long_doc.endswith("03:04:05")
 
 
-def test_a_name_of_hex_digits_stands_in_for_the_identifier() -> None:
+def test_hex_digits_of_the_file_name_replace_a_missing_identifier() -> None:
     header = read_header("down_revision=None\n", Path("abc123.py"))
     assert isinstance(header, Revision)
     assert header.id == "abc123"
@@ -115,7 +115,7 @@ def test_a_name_of_hex_digits_stands_in_for_the_identifier() -> None:
 
 
 @pytest.mark.parametrize("text", ["revision=5\n", "revision='a'\ndown_revision=3\n"])
-def test_values_that_name_nothing_are_refused(text: str) -> None:
+def test_values_that_are_no_identifiers_are_refused(text: str) -> None:
     names: dict[str, object] = {}
     exec(text, names)
     with pytest.raises(UnreadableHeaderError):

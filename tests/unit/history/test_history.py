@@ -1,4 +1,4 @@
-"""The graph, the words for its places, and the ways through it."""
+"""The graph, the symbols for its revisions, and the routes through it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def ids(revisions: tuple[Revision, ...]) -> list[str]:
     return [revision.id for revision in revisions]
 
 
-def test_ends_and_forks(history: History) -> None:
+def test_bases_heads_and_branch_points(history: History) -> None:
     assert history.heads == {"cccc1", "dddd1"}
     assert history.bases == {"aaaa1"}
     assert history.branch_points == {"aaaa1", "aaaa2"}
@@ -101,7 +101,7 @@ def test_symbols(history: History, symbol: str, meant: list[str]) -> None:
         ("", UnknownRevisionError),
     ],
 )
-def test_symbols_that_mean_nothing_or_too_much(
+def test_unknown_and_ambiguous_symbols_are_refused(
     history: History, symbol: str, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
@@ -150,7 +150,7 @@ def test_downgrade_rows(history: History, at: list[str], to: str, rows: list[str
     assert [" ".join(sorted(move.after)) for move in moves] == rows
 
 
-def test_a_step_down_from_several_rows_is_refused_unless_told(history: History) -> None:
+def test_a_relative_downgrade_from_several_rows_is_refused_by_default(history: History) -> None:
     with pytest.raises(AmbiguousStepError):
         history.route(["bbbb1", "aaaa2"], "-1", "down")
     (move,) = history.route(["bbbb1", "aaaa2"], "-1", "down", first_of_several=True)
@@ -210,7 +210,7 @@ def test_cycles(revisions: list[Revision], error: type[CycleError], named: tuple
     assert caught.value.revisions == named
 
 
-def test_contradictions() -> None:
+def test_contradictory_histories_are_refused() -> None:
     with pytest.raises(MissingParentError, match="zz referenced from a"):
         History([rev("a", "zz")])
     with pytest.raises(DuplicateLabelError):

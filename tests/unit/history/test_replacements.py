@@ -1,4 +1,4 @@
-"""A revision in the place of several: what identifiers mean, and the ways of databases."""
+"""A squashed revision: the meaning of the old identifiers, and the routes of databases."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _moves(history: History, at: str, to: str, direction: str = "up") -> str:
     return " ".join(f"{marks[move.direction]}{move.revision.id}" for move in moves)
 
 
-def test_the_replaced_ones_have_gone_from_the_graph() -> None:
+def test_replaced_revisions_are_not_in_the_graph() -> None:
     history = _history()
     assert [one.id for one in history] == ["e", "d", "s", "z"]
     assert (history.heads, history.parents("d")) == ({"e"}, ("s",))
@@ -80,7 +80,9 @@ def test_the_replaced_ones_have_gone_from_the_graph() -> None:
         ("", "c", "stamp", "=s"),
     ],
 )
-def test_ways(at: str, to: str, direction: str, expected: str) -> None:
+def test_routes_with_the_files_of_replaced_revisions(
+    at: str, to: str, direction: str, expected: str
+) -> None:
     assert _moves(_history(), at, to, direction) == expected
 
 
@@ -93,11 +95,13 @@ def test_ways(at: str, to: str, direction: str, expected: str) -> None:
         ("e", "b", "down", "-e -d"),
     ],
 )
-def test_ways_without_the_files(at: str, to: str, direction: str, expected: str) -> None:
+def test_routes_without_the_files_of_replaced_revisions(
+    at: str, to: str, direction: str, expected: str
+) -> None:
     assert _moves(_history(files=()), at, to, direction) == expected
 
 
-def test_a_database_inside_without_the_files_is_refused() -> None:
+def test_a_database_at_a_replaced_revision_without_files_is_refused() -> None:
     with pytest.raises(InsideReplacedError) as caught:
         _history(files=("a", "b")).route(["b"], "head", "up")
     assert caught.value.code == "LB690"
@@ -112,7 +116,7 @@ def test_some_files_are_missing_in_the_middle() -> None:
     assert caught.value.code == "LB692"
 
 
-def test_a_revision_that_others_wrote_upon_the_middle_follows_the_whole() -> None:
+def test_a_revision_that_follows_a_replaced_one_follows_the_squash() -> None:
     history = _history(Revision("q", ("b",)))
     assert history.heads == {"e", "q"}
     assert history.parents("q") == ("s",)
@@ -133,7 +137,7 @@ def test_squashes_of_squashes() -> None:
         history.route(["b"], "head", "up")
 
 
-def test_ranges_may_not_meet() -> None:
+def test_overlapping_ranges_are_refused() -> None:
     with pytest.raises(ReplacedTwiceError) as caught:
         _history(Revision("t", ("z",), replaces=("c", "d")))
     assert caught.value.code == "LB691"
@@ -141,7 +145,7 @@ def test_ranges_may_not_meet() -> None:
         History([Revision("x", replaces=("x",))])
 
 
-def test_labels_of_the_old_files_go_over() -> None:
+def test_labels_of_the_replaced_files_are_taken_over() -> None:
     history = History(
         [
             Revision("a", labels=frozenset({"web"})),

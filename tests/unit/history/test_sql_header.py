@@ -7,7 +7,7 @@ import pytest
 from limbeck.history import UnreadableHeaderError, read_sql_header
 
 
-def test_a_whole_header() -> None:
+def test_a_complete_header_is_read() -> None:
     found = read_sql_header(
         "-- Add users\n-- and groups\n--\n-- More words.\n--\n-- revision: b2\n"
         "-- down_revision: a1, a2\n--branch_labels: x\n-- depends_on: c3\n\nSELECT 1;",
@@ -28,7 +28,7 @@ def test_a_whole_header() -> None:
         "-- limbeck: upgrade\n-- revision: x",
     ],
 )
-def test_other_files_are_no_revisions(text: str) -> None:
+def test_files_without_a_header_are_not_revisions(text: str) -> None:
     assert read_sql_header(text, "x.sql") is None
 
 
@@ -50,7 +50,7 @@ def test_a_first_revision(value: str) -> None:
         ("-- Revises: b\n-- revision: a\n", "a1.sql:1: `Revises: b` is not known"),
     ],
 )
-def test_mistakes_are_reported_with_their_line(text: str, expected: str) -> None:
+def test_errors_of_the_header_are_reported_with_their_line(text: str, expected: str) -> None:
     with pytest.raises(UnreadableHeaderError) as caught:
         read_sql_header(text, "a1.sql")
     assert caught.value.message == expected

@@ -1,4 +1,4 @@
-"""Which rule a danger of a statement belongs to."""
+"""The rules that report the dangers of statements."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_known_danger_belongs_to_its_rule(case: KnownDanger) -> None:
     assert case.code in _codes(case.code, case.statements[-1].removeprefix("@"))
 
 
-def test_the_copy_of_a_table_is_no_rename() -> None:
+def test_the_copy_of_a_table_is_not_reported_as_a_rename() -> None:
     copy = (
         "CREATE TABLE _alembic_tmp_a (id INTEGER, k TEXT NOT NULL); INSERT INTO _alembic_tmp_a"
         " SELECT id, 'x' FROM a; DROP TABLE a; ALTER TABLE _alembic_tmp_a RENAME TO a"

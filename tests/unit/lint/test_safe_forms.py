@@ -67,7 +67,7 @@ def _steps(statement: str, name: str) -> list[SafeStep]:
 @pytest.mark.parametrize(
     ("name", "statement"),
     [
-        # values that the text does not hold
+        # values that are not in the text
         ("postgresql", "UPDATE t SET a = %(a)s"),
         ("sqlite", "UPDATE t SET a = ?"),
         ("mariadb", "UPDATE t SET a = %s WHERE b = 1"),
@@ -139,5 +139,5 @@ def test_a_call_of_several_lines_is_replaced() -> None:
         "def upgrade():\n    pass; \\\n    op.create_index('i', 't', ['a'])\n",
     ],
 )
-def test_a_call_that_may_run_otherwise_stays(source: str) -> None:
+def test_a_call_inside_a_condition_is_not_changed(source: str) -> None:
     assert apply_safe_forms(source, [_finding(3)]) == (source, 0)

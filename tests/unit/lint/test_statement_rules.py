@@ -81,7 +81,7 @@ def test_a_constraint_is_validated_in_this_revision_or_a_later_one() -> None:
         "",
     ],
 )
-def test_what_only_looks_like_it(sql: str) -> None:
+def test_similar_statements_are_not_reported(sql: str) -> None:
     assert _codes(sql) == []
 
 

@@ -62,7 +62,7 @@ def test_a_comment_above_a_statement_and_one_for_the_file() -> None:
     assert apply_comments([DROP], "x.py", "a1", whole).findings == ()
 
 
-def test_a_comment_in_a_string_is_none() -> None:
+def test_a_comment_in_a_string_is_ignored() -> None:
     source = "x = '''\n# limbeck: ignore[LM302] no\n'''\n"
     assert apply_comments([DROP], "x.py", "a1", source).findings == (DROP,)
 
@@ -80,7 +80,7 @@ def test_a_baseline_file_names_findings_without_their_lines(tmp_path: Path) -> N
     assert json.loads(path.read_text("utf-8"))["findings"][0]["code"] == "LM302"
 
 
-def test_a_baseline_file_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_an_invalid_baseline_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "baseline.json"
     path.write_text("[]", "utf-8")
     with pytest.raises(InvalidValueError, match="cannot be read"):

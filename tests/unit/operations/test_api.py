@@ -106,7 +106,7 @@ def test_a_registered_operation_is_a_directive_at_once(
     op: Operations, context: Context, clean_registry: None
 ) -> None:
     @Operations.register_operation("shout")
-    class ShoutOp(Operation):
+    class CustomOp(Operation):
         def __init__(self, word: str) -> None:
             super().__init__()
             self.word = word
@@ -116,8 +116,8 @@ def test_a_registered_operation_is_a_directive_at_once(
             """Shout."""
             return operations.invoke(cls(word, **kw))
 
-    @Operations.implementation_for(ShoutOp)
-    def run(operations: Operations, operation: ShoutOp) -> str:
+    @Operations.implementation_for(CustomOp)
+    def run(operations: Operations, operation: CustomOp) -> str:
         operations.execute(f"SELECT '{operation.word}'")
         return operation.word.upper()
 
@@ -125,14 +125,16 @@ def test_a_registered_operation_is_a_directive_at_once(
         assert op.shout("hey") == "HEY"  # type: ignore[attr-defined]
         assert context.sql == ["SELECT 'hey'"]
         with pytest.raises(ValueError, match="replace"):
-            Operations.implementation_for(ShoutOp)(run)
-        Operations.implementation_for(ShoutOp, replace=True)(lambda _ops, operation: operation.word)
+            Operations.implementation_for(CustomOp)(run)
+        Operations.implementation_for(CustomOp, replace=True)(
+            lambda _ops, operation: operation.word
+        )
         assert op.shout("hey") == "hey"  # type: ignore[attr-defined]
     finally:
         del Operations.shout  # type: ignore[attr-defined]
 
 
-def test_replacing_what_limbeck_runs_itself_must_be_said(clean_registry: None) -> None:
+def test_replacing_a_native_implementation_needs_the_option_replace(clean_registry: None) -> None:
     with pytest.raises(ValueError, match="replace=True"):
         Operations.implementation_for(ops.CreateTableOp)(lambda _ops, _op: None)
 
@@ -162,7 +164,7 @@ def _fail_inside(context: Context) -> None:
         pass
 
 
-def test_op_speaks_to_the_innermost_block_and_to_nothing_after() -> None:
+def test_op_uses_the_innermost_block_and_is_unusable_after_it() -> None:
     one, two = Context(), Context()
     with Operations.context(one) as outer:
         assert current_operations() is outer
@@ -192,7 +194,7 @@ def test_create_table_returns_the_table_it_creates(op: Operations, context: Cont
     ]
 
 
-def test_names_follow_the_models_convention_unless_final() -> None:
+def test_names_follow_the_naming_convention_unless_final() -> None:
     convention = {
         "uq": "uq_%(table_name)s_%(column_0_name)s",
         "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -211,7 +213,7 @@ def test_names_follow_the_models_convention_unless_final() -> None:
     ]
 
 
-def test_awkward_names_stay_whole() -> None:
+def test_unusual_names_are_not_changed() -> None:
     context = Context("postgresql")
     op = Operations(context)
     op.create_foreign_key(
@@ -243,7 +245,7 @@ def test_an_unknown_kind_of_constraint_is_refused(op: Operations) -> None:
         op.drop_constraint("c", "t", type_="silly")
 
 
-def test_recreate_takes_three_words(op: Operations) -> None:
+def test_recreate_takes_three_values(op: Operations) -> None:
     with pytest.raises(ValueError, match="recreate"), op.batch_alter_table("t", recreate="x"):  # type: ignore[arg-type]
         pass
 
@@ -258,7 +260,7 @@ def test_a_failing_block_changes_nothing(op: Operations, context: Context) -> No
     assert context.sql == []
 
 
-def test_inline_literals_stand_in_the_statement(op: Operations, context: Context) -> None:
+def test_inline_literals_are_written_into_the_statement(op: Operations, context: Context) -> None:
     t = sa.table("t", sa.column("a", sa.String), sa.column("b", sa.Integer))
     op.execute(t.update().where(t.c.a == op.inline_literal("x'y")).values(b=op.inline_literal(5)))
     assert context.sql == ["UPDATE t SET b=5 WHERE t.a = 'x''y'"]

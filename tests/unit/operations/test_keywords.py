@@ -88,17 +88,17 @@ def test_an_unknown_keyword_is_refused_with_the_nearest_name(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RIGHT)
-def test_what_exists_is_taken(name: str) -> None:
+def test_existing_keywords_are_accepted(name: str) -> None:
     RIGHT[name](operations("all"))
 
 
 @pytest.mark.parametrize("name", ["alter_column", "drop_column"])
-def test_alembic_projects_pass_on_what_alembic_passes_on(name: str) -> None:
+def test_alembic_projects_pass_on_keywords_that_alembic_passes_on(name: str) -> None:
     WRONG[name][0](operations("alembic"))
 
 
 @pytest.mark.parametrize("name", ALWAYS)
-def test_python_refuses_the_others_there_too(name: str) -> None:
+def test_other_keywords_raise_type_error_in_alembic_projects(name: str) -> None:
     with pytest.raises(TypeError):
         ALWAYS[name][0](operations("alembic"))
 
@@ -121,7 +121,7 @@ def test_a_batch_block_passes_on_what_a_directive_takes() -> None:
         batch.create_check_constraint("k", "c > 0", initially="DEFERRED")
 
 
-def test_a_directive_of_a_project_checks_its_own() -> None:
+def test_a_directive_of_a_project_checks_its_own_keywords() -> None:
     from limbeck.operations import Operation
 
     seen = {}

@@ -1,4 +1,4 @@
-"""Undoing an operation twice gives it back, with everything it said."""
+"""Reversing an operation twice gives an equal operation."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _index() -> sa.Index:
     )
 
 
-def test_a_dropped_table_comes_back_whole() -> None:
+def test_a_dropped_table_is_recreated_with_all_parts() -> None:
     table = _models()
     create = ops.CreateTableOp.from_table(table)
     again = create.reverse().reverse()
@@ -69,14 +69,14 @@ def test_a_created_table_has_each_constraint_once() -> None:
     assert len(created.constraints) == len(_models().constraints)
 
 
-def test_drop_table_from_table_knows_what_it_drops() -> None:
+def test_drop_table_from_table_keeps_the_dropped_table() -> None:
     drop = ops.DropTableOp.from_table(_models())
     assert drop.comment == "a table"
     assert drop.to_diff_tuple()[0] == "remove_table"
     assert _sql(drop.reverse().to_table()) == _sql(_models())
 
 
-def test_a_dropped_index_comes_back_whole() -> None:
+def test_a_dropped_index_is_recreated_with_all_options() -> None:
     index = _index()
     drop = ops.CreateIndexOp.from_index(index).reverse()
     back = drop.reverse()
@@ -89,7 +89,7 @@ def test_a_dropped_index_comes_back_whole() -> None:
 
 
 @pytest.mark.parametrize("name", ["both", "positive", "filled", "fk_o", None])
-def test_a_dropped_constraint_comes_back_whole(name: str | None) -> None:
+def test_a_dropped_constraint_is_recreated_with_all_options(name: str | None) -> None:
     table = _models()
     constraint = next(
         c
@@ -105,7 +105,7 @@ def test_a_dropped_constraint_comes_back_whole(name: str | None) -> None:
     assert (drop.table_name, drop.schema) == ("t.x", "s")
 
 
-def test_altering_back_swaps_old_and_new() -> None:
+def test_reversing_alter_column_swaps_old_and_new_values() -> None:
     alter = ops.AlterColumnOp(
         "t",
         "a",
@@ -149,7 +149,7 @@ def test_altering_back_swaps_old_and_new() -> None:
     ],
     ids=lambda op: type(op).__name__,
 )
-def test_undoing_twice_gives_the_operation_back(operation: Operation) -> None:
+def test_reversing_twice_gives_an_equal_operation(operation: Operation) -> None:
     assert _facts(operation.reverse().reverse()) == _facts(operation)
 
 
@@ -171,12 +171,12 @@ def _facts(operation: Operation) -> dict[str, Any]:
     ],
     ids=lambda op: type(op).__name__,
 )
-def test_what_is_not_known_cannot_come_back(operation: Operation) -> None:
+def test_a_drop_without_the_dropped_object_cannot_be_reversed(operation: Operation) -> None:
     with pytest.raises(ValueError, match="cannot be reversed"):
         operation.reverse()
 
 
-def test_a_script_is_undone_from_its_end() -> None:
+def test_a_script_is_reversed_from_its_end() -> None:
     column = sa.Column("c", sa.Integer)
     upgrade = ops.UpgradeOps(
         [
@@ -197,7 +197,7 @@ def test_a_script_is_undone_from_its_end() -> None:
     assert ops.UpgradeOps().is_empty()
 
 
-def test_bulk_insert_and_sql_have_no_way_back() -> None:
+def test_bulk_insert_and_execute_cannot_be_reversed() -> None:
     for operation in (ops.ExecuteSQLOp("select 1"), ops.BulkInsertOp(sa.table("t"), [])):
         with pytest.raises(NotImplementedError):
             operation.reverse()

@@ -51,7 +51,7 @@ def test_values_variables_and_defaults(folder: Path) -> None:
         config.get_section_option("zzz", "a")
 
 
-def test_an_unset_variable_is_told_without_the_value() -> None:
+def test_an_error_about_an_unset_variable_does_not_show_the_value() -> None:
     config = ini("[alembic]\nsqlalchemy.url = %(nope)s-sw0rd\n")
     with pytest.raises(InvalidValueError, match=r"sqlalchemy\.url") as caught:
         config.get_main_option("sqlalchemy.url")
@@ -81,7 +81,7 @@ def test_a_percent_sign_is_taken_as_it_is(value: str, meant: str, folder: Path) 
     assert Config(toml_file="pyproject.toml").get_alembic_option("url") == meant
 
 
-def test_broken_files_are_told_with_their_place() -> None:
+def test_an_error_about_an_invalid_file_names_its_line() -> None:
     with pytest.raises(InvalidConfigurationError, match=r"alembic\.ini:1") as caught:
         ini("password = sw0rd\n").get_main_option("a")
     assert "sw0rd" not in str(caught.value)
@@ -99,7 +99,9 @@ def test_broken_files_are_told_with_their_place() -> None:
         (";", "a;b:c", ["a", "b:c"]),
     ],
 )
-def test_paths_are_split_as_told(separator: str, text: str, parts: list[str]) -> None:
+def test_paths_are_split_by_the_configured_separator(
+    separator: str, text: str, parts: list[str]
+) -> None:
     config = ini(
         f"[alembic]\npath_separator = {separator}\nversion_locations = {text}\n"
         f"prepend_sys_path = {text}\n"
@@ -175,7 +177,7 @@ def test_printing() -> None:
         ("[alembic]\nscript_location = no_such_package:x\n", "No package 'no_such_package'"),
     ],
 )
-def test_settings_that_cannot_be_are_told(text: str, match: str) -> None:
+def test_invalid_settings_are_reported(text: str, match: str) -> None:
     with pytest.raises(ProjectError, match=match):
         Project.from_config(ini(text))
 
@@ -205,8 +207,8 @@ def test_a_verbose_command_logs_what_is_read(
         for config in (Config(str(path)), Config()):
             config.cmd_opts = Namespace(verbose=verbose)
             config.get_main_option("script_location")
-    said = [f"Loading config from file: {path}", "No config file provided"]
-    assert caplog.messages == (said if verbose else [])
+    expected = [f"Loading config from file: {path}", "No config file provided"]
+    assert caplog.messages == (expected if verbose else [])
 
 
 def test_variables_of_urls_come_from_the_environment_and_from_dotenv(

@@ -1,4 +1,4 @@
-"""Revision files: found, kept in mind, written, loaded."""
+"""Revision files: found, cached, written, loaded."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_which_files_count(project: Project) -> None:
     assert list(deep.history().ids) == ["a1", "b1", "s1"]
 
 
-def test_bytecode_counts_when_asked(project: Project) -> None:
+def test_bytecode_files_are_revisions_in_sourceless_projects(project: Project) -> None:
     import py_compile
 
     path = revision(project, "c1")
@@ -76,7 +76,7 @@ def test_bytecode_counts_when_asked(project: Project) -> None:
     assert compiled.program("c1").upgrade() == "up"
 
 
-def test_one_revision_in_two_files_is_told(project: Project) -> None:
+def test_a_revision_in_two_files_is_reported(project: Project) -> None:
     revision(project, "a1")
     revision(project, "a1", name="other.py")
     with pytest.raises(DuplicateRevisionError, match="a1 is present more than once"):
@@ -86,7 +86,7 @@ def test_one_revision_in_two_files_is_told(project: Project) -> None:
         assert list(from_alembic.history().ids) == ["a1"]
 
 
-def test_every_edit_is_seen_through_the_cache(project: Project) -> None:
+def test_every_edit_is_found_despite_the_cache(project: Project) -> None:
     path = revision(project, "a1", more="note = 'aaaa'")
     for id_ in ("b1", "c1", "d1"):
         before = path.stat()
@@ -106,7 +106,7 @@ def test_listing_runs_nothing(project: Project) -> None:
     assert list(project.history().ids) == ["a1"]
 
 
-def test_a_missing_version_location_is_told(project: Project, tmp_path: Path) -> None:
+def test_a_missing_version_location_is_reported(project: Project, tmp_path: Path) -> None:
     (tmp_path / "alembic.ini").write_text(
         "[alembic]\nscript_location = mig\npath_separator = os\nversion_locations = nope\n"
     )
@@ -122,7 +122,9 @@ def test_a_missing_version_location_is_told(project: Project, tmp_path: Path) ->
         ("1 / 0\n", r"a1\.py:3: ZeroDivisionError"),
     ],
 )
-def test_broken_programs_are_told_with_their_line(project: Project, text: str, match: str) -> None:
+def test_errors_of_revision_files_are_reported_with_their_line(
+    project: Project, text: str, match: str
+) -> None:
     path = revision(project, "a1")
     header = "revision = 'a1'\ndown_revision = None\n"
     path.write_text(header + ("\n" + text if "syntax" in match else text))
@@ -130,14 +132,14 @@ def test_broken_programs_are_told_with_their_line(project: Project, text: str, m
         project.program("a1")
 
 
-def test_missing_functions_are_told(project: Project) -> None:
+def test_missing_functions_are_reported(project: Project) -> None:
     path = revision(project, "a1")
     path.write_text("revision = 'a1'\ndown_revision = None\n")
     with pytest.raises(BrokenFileError, match=r"a1 has no function downgrade\(\)"):
         _ = project.program("a1").downgrade
 
 
-def test_programs_are_fresh(project: Project) -> None:
+def test_a_changed_revision_file_is_loaded_again(project: Project) -> None:
     path = revision(project, "a1")
     text = path.read_text()
     assert project.program("a1").upgrade() == "up"
@@ -166,7 +168,7 @@ def test_a_message_never_becomes_code(project: Project, message: str, quote: str
     closed = quote.lstrip("r")
     template = template.replace('"""${message}', f"{quote}${{message}}{closed}\n'''", 1)
     template = template.replace('\n"""\n', "\n'''\n", 1)
-    template += "\n# said: ${message}\nnote = ${repr(message)}\n"
+    template += "\n# message: ${message}\nnote = ${repr(message)}\n"
     project.template_path.write_text(template)
     made = write(project, place(project, message))
     assert made.path is not None
@@ -192,7 +194,7 @@ def test_new_files_follow_the_head(project: Project) -> None:
 
 
 @pytest.mark.parametrize("id_", ["head", "base", "a-b", "a@b", "../x", "a/b", "a\nb", '"', ""])
-def test_identifiers_that_cannot_be(project: Project, id_: str) -> None:
+def test_invalid_identifiers_are_refused(project: Project, id_: str) -> None:
     with pytest.raises(HistoryError):
         place(project, revision_id=id_)
 
@@ -220,7 +222,7 @@ def test_files_follow_the_umask(project: Project) -> None:
 
 
 @pytest.mark.parametrize("template", ["%(nope)s", "%(rev", "%(rev)d"])
-def test_bad_file_templates_are_told(project: Project, template: str) -> None:
+def test_invalid_file_templates_are_reported(project: Project, template: str) -> None:
     with pytest.raises(ProjectError, match="file_template"):
         place(project, file_template=template)
 
@@ -236,7 +238,7 @@ def test_time_zones(project: Project) -> None:
     ("text", "match"),
     [("${", "script.py.mako"), ("${nope.x}", "mako"), ("def (", "not be valid Python")],
 )
-def test_broken_templates_are_told(project: Project, text: str, match: str) -> None:
+def test_errors_of_templates_are_reported(project: Project, text: str, match: str) -> None:
     project.template_path.write_text(text)
     with pytest.raises(BrokenTemplateError, match=match):
         write(project, place(project, "x"))
@@ -273,9 +275,7 @@ def test_hooks_run_over_the_new_file(project: Project) -> None:
         ({"type": "module", "module": "no_such"}, "Could not find module no_such"),
     ],
 )
-def test_hooks_that_are_not_set_up_right(
-    project: Project, hook: dict[str, str], match: str
-) -> None:
+def test_invalid_hooks_are_reported(project: Project, hook: dict[str, str], match: str) -> None:
     with pytest.raises(HookFailedError, match=match):
         write(Project(project.location, hooks=({"_hook_name": "h", **hook},)), place(project, "x"))
 
@@ -301,7 +301,9 @@ def test_each_template_makes_a_project(
         write_environment(config, "mig", template=name)
 
 
-def test_what_is_there_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_existing_files_are_not_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("alembic.ini").write_text("# mine\n[alembic]\n")
     Path("pyproject.toml").write_text('[project]\nname = "x"\n')

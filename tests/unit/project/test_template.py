@@ -38,14 +38,14 @@ def test_a_long_file_is_written_as_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", [0, 2500, 4999])
-def test_one_broken_line_in_a_long_file_is_told(tmp_path: Path, place: int) -> None:
+def test_an_invalid_line_in_a_long_file_is_reported(tmp_path: Path, place: int) -> None:
     lines = [*_LINES]
     lines[place] = "op.drop_table('open'"
     with pytest.raises(BrokenTemplateError):
         _rendered(tmp_path, lines)
 
 
-def test_a_string_over_many_lines_may_hold_what_looks_like_operations(tmp_path: Path) -> None:
+def test_a_string_over_several_lines_can_contain_operations(tmp_path: Path) -> None:
     words = 'op.execute("""\n    ' + "\n    ".join(_LINES) + '\n    """)'
     text = _rendered(tmp_path, [*_LINES, words, *_LINES])
     compile(text, "revision", "exec")

@@ -25,11 +25,11 @@ def _project(folder: Path, line: str) -> Project:
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("value", ["-5", "nan", "soon"])
-def test_what_is_no_time_is_refused(tmp_path: Path, name: str, value: str) -> None:
+def test_invalid_times_are_refused(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(InvalidValueError, match=name):
         _project(tmp_path, f"{name} = {value}")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_time_at_all_is_one(tmp_path: Path, name: str) -> None:
+def test_zero_is_a_valid_time(tmp_path: Path, name: str) -> None:
     assert getattr(_project(tmp_path, f"{name} = 0"), name) == 0

@@ -1,4 +1,4 @@
-"""What operations print, as pairs; and that what is printed gives the operation back."""
+"""The code that is rendered for operations; running it gives equal operations."""
 
 # ruff: noqa: ISC004 -- an expected text is one string over two lines
 
@@ -55,7 +55,7 @@ TYPES = [
 
 
 @pytest.mark.parametrize(("type_", "expected"), TYPES, ids=lambda value: str(value)[:30])
-def test_a_type_is_printed(type_: Any, expected: str) -> None:
+def test_a_type_is_rendered(type_: Any, expected: str) -> None:
     text = render_op_text(_context(), _column(type_))
     assert text == f"op.add_column('t', sa.Column('c', {expected}, nullable=True))"
 
@@ -131,7 +131,7 @@ OPERATIONS: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("op", "expected"), OPERATIONS, ids=lambda value: str(value)[:40])
-def test_an_operation_is_printed(op: Any, expected: str) -> None:
+def test_an_operation_is_rendered(op: Any, expected: str) -> None:
     assert render_op_text(_context(), op) == expected
 
 
@@ -171,7 +171,7 @@ def _table() -> sa.Table:
     )
 
 
-def test_what_is_printed_gives_the_operation_back() -> None:
+def test_running_rendered_code_gives_an_equal_operation() -> None:
     first = [text for op, _ in OPERATIONS if (text := render_op_text(_context(), op))]
     first.append(render_op_text(_context(), ops.CreateTableOp.from_table(_table())))
     for text in first:
@@ -181,7 +181,7 @@ def test_what_is_printed_gives_the_operation_back() -> None:
         assert again == [text]
 
 
-def test_a_backfill_stands_in_the_functions_of_a_draft() -> None:
+def test_a_backfill_is_rendered_after_the_new_column() -> None:
     body = ops.UpgradeOps([ops.ModifyTableOps("t", [_column(sa.Integer())])])
     body.ops.append(ops.BackfillOp("t", {"c": "id * 2"}, where="c IS NULL"))
     text = render_python_code(body)
@@ -208,7 +208,7 @@ def test_a_batch_block() -> None:
     )
 
 
-def test_nothing_to_do_is_pass() -> None:
+def test_an_empty_function_is_rendered_as_pass() -> None:
     assert "    pass\n" in render_python_code(ops.DowngradeOps([]))
 
 
@@ -218,9 +218,9 @@ def test_rows_that_are_no_literals_are_refused() -> None:
         render_op_text(_context(), ops.BulkInsertOp(table, [{"x": sa.func.now()}]))
 
 
-def test_an_unnamed_constraint_to_drop_is_told() -> None:
-    with warnings.catch_warnings(record=True) as told:
+def test_dropping_an_unnamed_constraint_warns() -> None:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         text = render_op_text(_context(), ops.DropConstraintOp(None, "t", type_="unique"))
     assert text.startswith("# ")
-    assert "without the constraint's name" in str(told[0].message)
+    assert "without the constraint's name" in str(caught[0].message)

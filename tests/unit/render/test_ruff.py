@@ -23,9 +23,7 @@ def _run(folder: Path, *command: str) -> str:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("step", [SAMPLE, pytest.param(1, marks=pytest.mark.slow)])
-def test_ruff_has_nothing_to_change(
-    step: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_drafts_pass_ruff(step: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # packages of this folder count as the project's own
     assert write_all(tmp_path, step) > 500
     assert not _run(tmp_path, "ruff", "format", "--isolated", "--diff", ".")
@@ -35,7 +33,7 @@ def test_ruff_has_nothing_to_change(
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_mypy_has_nothing_to_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_drafts_pass_mypy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert write_all(tmp_path, 1) > 3000
     # some drafts import types of the cases, which are not installed

@@ -1,4 +1,4 @@
-"""Types print as they are made, also where many of them look alike."""
+"""Types are rendered as they were constructed, also if several of them are similar."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _rendered(*types: TypeEngine[object]) -> str:
         ),
     ],
 )
-def test_types_that_differ_print_differently(
+def test_different_types_are_rendered_differently(
     types: tuple[TypeEngine[object], ...], texts: tuple[str, ...]
 ) -> None:
     text = _rendered(*types)
@@ -52,7 +52,7 @@ def test_types_that_differ_print_differently(
     assert _rendered(*types, *types).count(texts[0]) == 2 * text.count(texts[0])
 
 
-def test_an_enum_that_an_operation_creates_says_so() -> None:
+def test_create_type_false_is_rendered() -> None:
     text = _rendered(postgresql.ENUM("a", name="x", create_type=False))
     assert "postgresql.ENUM('a', name='x', create_type=False)" in text
     assert "create_type" not in _rendered(sa.Enum("a", name="x"))

@@ -1,4 +1,4 @@
-"""A plan as text, and as a page that needs nothing else."""
+"""A plan as text, and as a self-contained page."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ class _Page(HTMLParser):
         self.texts.append(data)
 
 
-def test_the_page_is_whole_and_loads_nothing() -> None:
+def test_the_page_is_complete_and_loads_no_other_files() -> None:
     text = plans_html([PLAN])
     page = _Page(text)
     assert page.open == []

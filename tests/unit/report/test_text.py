@@ -1,4 +1,4 @@
-"""The formats of listings, to the letter."""
+"""The exact formats of listings."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HISTORY = History(
 )
 
 
-def test_history_lines_show_parents_needs_labels_and_places() -> None:
+def test_history_lines_show_down_revisions_dependencies_labels_and_markers() -> None:
     assert history_lines(listing(HISTORY, HISTORY)) == [
         "c333, d444 -> e555 (head) (mergepoint), fifth",
         "b222 -> c333, third",
@@ -40,7 +40,7 @@ def test_history_lines_show_parents_needs_labels_and_places() -> None:
     ]
 
 
-def test_heads_tell_effective_heads_apart() -> None:
+def test_heads_that_are_not_effective_are_marked() -> None:
     found = listing(HISTORY, [HISTORY.get("a111"), HISTORY.get("e555")])
     assert heads_lines(found) == ["a111 (la) (effective head)", "e555 (head)"]
 
@@ -87,7 +87,7 @@ def test_the_graph_has_a_column_for_each_line() -> None:
     ]
 
 
-def test_json_names_what_the_lines_name() -> None:
+def test_json_contains_everything_in_the_text() -> None:
     found = json.loads(listing_json(listing(HISTORY, HISTORY)))
     assert [one["revision"] for one in found] == ["e555", "c333", "d444", "b222", "a111"]
     assert found[3]["depends_on"] == ["a111"]

@@ -1,4 +1,4 @@
-"""What a failed migration tells to do next."""
+"""The next step in the report of a failed migration."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from limbeck.errors import DatabaseError
 from limbeck.runtime.failure_report import find_statement, next_step
 
 
-def test_an_error_that_knows_what_to_do_says_so_itself() -> None:
+def test_the_hint_of_an_error_is_the_next_step() -> None:
     hint = next_step(DatabaseError("mysql has no op.x", hint="databases that have it: mariadb."))
     assert hint == "Databases that have it: mariadb. Then run the same command again."
 
 
-def test_others_say_what_always_helps() -> None:
+def test_errors_without_a_hint_get_the_general_next_step() -> None:
     for error in (ValueError("x"), DatabaseError("x")):
         assert next_step(error).startswith("Fix the cause of the error, then run the same command")
 

@@ -1,4 +1,4 @@
-"""The journal's rows: those of a move, and what is kept of a revision beside them."""
+"""The rows of the journal: those of a move, and the applied source of its revision."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DOWN = Move(A1, "down", frozenset({"a1"}), frozenset())
 
 
 @pytest.mark.parametrize("move", [UP, DOWN], ids=["up", "down"])
-def test_a_step_that_is_taken_back_takes_nothing_along(move: Move) -> None:
+def test_deleting_a_step_keeps_the_applied_source_and_the_steps_of_other_moves(move: Move) -> None:
     other = DOWN if move is UP else UP
     row = Row("a1", 0, "DROP TABLE t", "f", "t", "running")
     engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)

@@ -1,4 +1,4 @@
-"""What is told of several databases when something fails after their migrations."""
+"""The report about several databases when something fails after their migrations."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _run(engine: sa.Engine, ended: str | None, *, moved: bool = True) -> RunReco
         return run
 
 
-def test_each_database_is_told_by_its_name(tmp_path: Path) -> None:
+def test_each_database_is_reported_by_its_name(tmp_path: Path) -> None:
     engines = [sa.create_engine(f"sqlite:///{tmp_path / name}") for name in "xyz"]
     runs = [
         _run(engine, ended)
@@ -43,7 +43,7 @@ def test_each_database_is_told_by_its_name(tmp_path: Path) -> None:
         engine.dispose()
 
 
-def test_where_nothing_was_moved_nothing_is_told() -> None:
+def test_databases_without_moves_are_not_reported() -> None:
     engine = sa.create_engine("sqlite://")
     error = ValueError("before")
     attach_final_report(error, [_run(engine, None, moved=False)], None)
@@ -51,7 +51,7 @@ def test_where_nothing_was_moved_nothing_is_told() -> None:
     engine.dispose()
 
 
-def test_another_attempt_begins_from_what_it_finds() -> None:
+def test_another_attempt_begins_from_the_current_state() -> None:
     engine = sa.create_engine("sqlite://")
     run = _run(engine, UNANSWERED)
     run.start(("c3",))

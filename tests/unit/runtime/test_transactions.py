@@ -42,15 +42,17 @@ def _refused(*, is_lost: bool) -> sa.exc.DBAPIError:
     ],
     ids=lambda case: case if isinstance(case, str) else type(case).__name__,
 )
-def test_only_an_answer_is_an_answer(error: BaseException | None, ended: str) -> None:
+def test_only_an_error_of_the_server_shows_that_nothing_was_committed(
+    error: BaseException | None, ended: str
+) -> None:
     record = RunRecord(None)
     transactions = Transactions(
         None, script=None, transactional_ddl=lambda: True, per_migration=False, record=record
     )
-    # whatever it raises goes through
+    # any other exception is raised unchanged
     with pytest.raises(type(error)) if error is not None else nullcontext():
         transactions.commit(cast("Any", _Stubborn(error)))
     assert record.ended == ended
-    # rolling back afterwards does not make it known
+    # a later rollback does not show whether it was committed
     transactions.roll_back()
     assert record.ended == ended

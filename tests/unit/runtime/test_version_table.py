@@ -1,4 +1,4 @@
-"""The statements that keep the version table."""
+"""The statements that maintain the version table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from limbeck.runtime.errors import IdentifierTooLongError
 
 
 @pytest.mark.parametrize("id_", ["a1", "o'neil", "50%", "a:b", "back\\slash"])
-def test_what_an_engine_logs_names_the_revisions(id_: str) -> None:
+def test_logged_statements_contain_the_revisions(id_: str) -> None:
     engine = sa.create_engine("sqlite://", poolclass=sa.NullPool)
     sent: list[str] = []
 
@@ -61,7 +61,7 @@ def test_a_missing_table_is_empty_where_errors_are_translated() -> None:
         assert rows.is_there is False
 
 
-def test_an_identifier_for_which_no_room_can_be_made_is_told() -> None:
+def test_an_identifier_that_is_too_long_for_the_column_is_reported() -> None:
     long = "r" * 40
 
     class Refusing(Live):

@@ -1,4 +1,4 @@
-"""What is understood of CHECK constraints."""
+"""The rules that are read from CHECK constraints."""
 
 from __future__ import annotations
 
@@ -34,6 +34,6 @@ def test_a_rule(text: str, column: str, rule: ValueRule) -> None:
 
 @pytest.mark.parametrize("name", ["per cent", "50%", 'q"q', "it's"])
 @pytest.mark.parametrize("mark", ['"', "`"])
-def test_a_name_that_is_no_word(name: str, mark: str) -> None:
+def test_quoted_column_names_are_recognized(name: str, mark: str) -> None:
     text = f"{mark}{name.replace(mark, 2 * mark)}{mark} IN ('a', 'b')"
     assert value_rules([Check(Expr(text))], [name]) == {name: ValueRule(values=("a", "b"))}

@@ -25,7 +25,7 @@ def test_names_differ() -> None:
     "name",
     ["limbeck_scratch_", "limbeck_scratch_000000_1_1_1_0000", "limbeck_scratch_mine", "production"],
 )
-def test_a_name_of_somebody_else_is_never_a_leftover(name: str) -> None:
+def test_a_foreign_name_is_never_a_leftover(name: str) -> None:
     assert parse_name(name) is None
     assert not is_leftover(name, now=time.time() + 10**9)
 

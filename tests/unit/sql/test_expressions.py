@@ -1,4 +1,4 @@
-"""Expressions that mean one thing have one spelling, and others have not."""
+"""Equivalent expressions have one canonical text, and different expressions have not."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SAME_ON_POSTGRESQL = [
 
 
 @pytest.mark.parametrize(("model", "server"), SAME_ON_POSTGRESQL)
-def test_postgresql_prints_the_same_in_other_words(model: str, server: str) -> None:
+def test_equivalent_expressions_of_postgresql_are_equal(model: str, server: str) -> None:
     spell = PostgresqlExpressionNormalizer()
     assert spell(model, "check") == spell(server, "check")
 
@@ -52,7 +52,7 @@ def test_postgresql_prints_the_same_in_other_words(model: str, server: str) -> N
         ("CASE WHEN a THEN 1 ELSE 2 END", "CASE WHEN a THEN 1 ELSE 3 END"),
     ],
 )
-def test_what_differs_stays_different(one: str, other: str) -> None:
+def test_different_expressions_are_not_equal(one: str, other: str) -> None:
     spell = PostgresqlExpressionNormalizer()
     assert spell(one, "check") != spell(other, "check")
 
@@ -97,7 +97,7 @@ def test_a_text_default_is_no_number() -> None:
         ("on_update", None, "CURRENT_TIMESTAMP", "current_timestamp()"),
     ],
 )
-def test_mariadb_prints_the_same_in_other_words(
+def test_equivalent_expressions_of_mariadb_are_equal(
     role: str, type_: Type | None, model: str, server: str
 ) -> None:
     spell = MysqlExpressionNormalizer()
@@ -111,7 +111,7 @@ def test_fractions_of_a_second_are_kept() -> None:
     )
 
 
-def test_sqlite_names_are_the_same_in_any_quotes() -> None:
+def test_sqlite_names_are_equal_in_any_quotes() -> None:
     words = {canonicalize(text, SQLITE) for text in ('"A" > 0', "[a] > 0", "`a`>0", "(a > 0)")}
     assert len(words) == 1
 
@@ -120,7 +120,7 @@ def test_text_that_is_no_sql_is_kept() -> None:
     assert canonicalize("a ' b", Grammar()) == "a ' b"
 
 
-def test_names_are_found_and_strings_are_not() -> None:
+def test_names_are_found_outside_of_strings() -> None:
     assert lowercase_identifiers("\"Name\" > lower(other) and x = 'third'", Grammar()) >= {
         "name",
         "other",

@@ -1,4 +1,4 @@
-"""Spellings of secrets, and of what only looks like one."""
+"""Spellings of secrets, and texts that are similar to them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from limbeck.sql import mask_secrets, mask_source
 
-# every spelling has the secret `s3cr` in it, which may not be left
+# every spelling contains the secret `s3cr`, which has to be masked
 SPELLINGS = [
     # URLs
     "postgresql://u:s3cr@h/db",
@@ -94,7 +94,7 @@ SPELLINGS += (
 
 
 @pytest.mark.parametrize("text", SPELLINGS)
-def test_no_secret_is_left(text: str) -> None:
+def test_every_secret_is_masked(text: str) -> None:
     assert "s3cr" not in mask_secrets(text)
     assert "***" in mask_secrets(text)
     assert mask_secrets(mask_secrets(text)) == mask_secrets(text)
@@ -116,7 +116,7 @@ def test_no_secret_is_left(text: str) -> None:
         ),
     ],
 )
-def test_what_stands_around_a_secret_stays(text: str, left: str) -> None:
+def test_text_around_a_secret_is_not_changed(text: str, left: str) -> None:
     assert mask_secrets(text) == left
 
 
@@ -136,7 +136,7 @@ def test_what_stands_around_a_secret_stays(text: str, left: str) -> None:
         "the user of the database lacks a right",
     ],
 )
-def test_what_is_no_secret_stays(text: str) -> None:
+def test_text_without_secrets_is_not_changed(text: str) -> None:
     assert mask_secrets(text) == text
 
 
@@ -180,7 +180,7 @@ def test_masked_source_is_still_python() -> None:
     ],
     ids=["long word", "unbalanced", "repeated"],
 )
-def test_a_long_text_takes_little_time(text: str) -> None:
+def test_a_long_text_is_masked_quickly(text: str) -> None:
     started = time.process_time()
     mask_secrets(text)
     assert time.process_time() - started < 3

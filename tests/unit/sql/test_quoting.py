@@ -15,7 +15,7 @@ from limbeck.sql import (
 
 
 @pytest.mark.parametrize("name", ["a", 'a"b', "a b", "[a]", "`"])
-def test_identifiers_come_back(name: str) -> None:
+def test_quoted_identifiers_are_unquoted_to_the_original(name: str) -> None:
     assert unquote(quote_identifier(name)) == name
     assert unquote(quote_identifier(name, "`")) == name
 
@@ -28,7 +28,7 @@ def test_names_without_quotes_and_paths() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "it's", "a\\b", "\\'"])
-def test_literals_come_back(text: str) -> None:
+def test_quoted_literals_are_unquoted_to_the_original(text: str) -> None:
     assert unquote_literal(quote_literal(text)) == text
     escaped = quote_literal(text, backslash_escapes=True)
     assert unquote_literal(escaped, backslash_escapes=True) == text

@@ -60,6 +60,6 @@ def test_lines_are_those_of_the_script() -> None:
         max_size=6,
     )
 )
-def test_what_was_joined_is_split(statements: list[str]) -> None:
+def test_joined_statements_are_split(statements: list[str]) -> None:
     script = ";\n-- a comment; with a semicolon\n".join(statements)
     assert [one.text for one in split_script(script, SQLITE)] == statements

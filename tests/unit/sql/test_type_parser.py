@@ -1,4 +1,4 @@
-"""Types taken apart."""
+"""Types parsed into name, arguments and suffix."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from limbeck.sql import ParsedType, parse_type
         (" what ' is", ParsedType("what ' is")),
     ],
 )
-def test_parts(text: str, expected: ParsedType) -> None:
+def test_a_type_is_parsed_into_its_parts(text: str, expected: ParsedType) -> None:
     assert parse_type(text) == expected
 
 

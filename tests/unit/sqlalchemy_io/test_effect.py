@@ -20,7 +20,7 @@ def replay(*operations):
     return catalog
 
 
-def test_a_table_grows_as_its_model_does():
+def test_replayed_operations_give_the_table_of_the_model():
     metadata = sa.MetaData()
     table = sa.Table(
         "t",
@@ -53,7 +53,7 @@ def test_a_table_grows_as_its_model_does():
     assert Key("enum", (None, "mood")) in catalog
 
 
-def test_a_dropped_table_is_gone_and_a_renamed_one_is_still_pointed_at():
+def test_a_dropped_table_is_removed_and_references_follow_a_renamed_one():
     catalog = replay(
         ops.CreateTableOp("a", [sa.Column("id", sa.Integer, primary_key=True)]),
         ops.CreateTableOp("b", [sa.Column("a_id", sa.Integer)]),

@@ -1,4 +1,4 @@
-"""Models with many columns that look alike: each has its own default and key."""
+"""Models with many similar columns: each has its own default and key."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def columns(metadata: sa.MetaData, name: str, dialect: sa.Dialect | None = None)
     return list(table.columns)
 
 
-def test_reading_leaves_no_notes_on_the_models() -> None:
+def test_reading_does_not_change_the_models() -> None:
     metadata = sa.MetaData()
     tables(metadata, "a", "b")
     read(metadata, sqlite.dialect())
@@ -38,7 +38,7 @@ def test_reading_leaves_no_notes_on_the_models() -> None:
     assert "comparator" not in vars(second.c.made.server_default.arg)  # type: ignore[union-attr]
 
 
-def test_functions_with_arguments_and_bound_texts_are_told_apart() -> None:
+def test_functions_with_arguments_and_bound_texts_are_distinguished() -> None:
     metadata = sa.MetaData()
     sa.Table(
         "t",
@@ -55,7 +55,7 @@ def test_functions_with_arguments_and_bound_texts_are_told_apart() -> None:
     assert found == [Expr(text) for text in words]
 
 
-def test_defaults_from_sequences_are_told_apart_and_needed() -> None:
+def test_defaults_from_sequences_are_distinguished_and_depend_on_their_sequence() -> None:
     metadata = sa.MetaData()
     for name in "ab":
         numbers = sa.Sequence(f"numbers_{name}", metadata=metadata)
@@ -69,7 +69,7 @@ def test_defaults_from_sequences_are_told_apart_and_needed() -> None:
     assert len([thing for thing in catalog if isinstance(thing, Sequence)]) == 2
 
 
-def test_keys_that_count_are_told_from_those_that_do_not() -> None:
+def test_primary_keys_with_and_without_autoincrement_are_distinguished() -> None:
     metadata = sa.MetaData()
     key = {"primary_key": True}
     sa.Table("plain", metadata, sa.Column("id", sa.Integer, **key))

@@ -67,7 +67,7 @@ def test_a_domain_keeps_its_base():
     assert not made.create_type
 
 
-def test_reading_what_was_written_gives_the_values_back():
+def test_written_objects_are_read_back_as_equal_values():
     other = Table(
         table_key("other", "s"),
         (Column("id", Type("integer"), nullable=False),),

@@ -22,20 +22,20 @@ def _intervals() -> Iterator[None]:
     gc.set_threshold(*before)
 
 
-def test_a_caller_gets_its_intervals_back() -> None:
+def test_the_intervals_of_a_caller_are_restored() -> None:
     with collected_rarely():
         assert gc.get_threshold()[0] > _USUAL[0]
     assert gc.get_threshold() == _USUAL
 
 
 @pytest.mark.parametrize("chosen", [(0, 10, 10), (1_000_000, 10, 10)])
-def test_intervals_that_somebody_chose_are_kept(chosen: tuple[int, int, int]) -> None:
+def test_intervals_that_the_caller_set_are_not_changed(chosen: tuple[int, int, int]) -> None:
     gc.set_threshold(*chosen)
     with collected_rarely():
         assert gc.get_threshold() == chosen
 
 
-def test_a_collector_that_is_off_stays_untouched() -> None:
+def test_a_disabled_collector_is_not_changed() -> None:
     gc.disable()
     try:
         with collected_rarely():
@@ -44,7 +44,7 @@ def test_a_collector_that_is_off_stays_untouched() -> None:
         gc.enable()
 
 
-def test_the_process_of_a_command_ends_without_a_search() -> None:
+def test_the_process_of_a_command_ends_without_a_collection() -> None:
     code = (
         "import atexit, gc, sys\n"
         "atexit.register(lambda: print(gc.get_freeze_count() > 0))\n"
@@ -58,7 +58,7 @@ def test_the_process_of_a_command_ends_without_a_search() -> None:
     assert done.splitlines()[-1] == "True"
 
 
-def test_a_process_that_lists_looks_for_no_garbage() -> None:
+def test_a_listing_command_runs_no_collection() -> None:
     code = (
         "import gc, sys\nfrom limbeck.cli import main\n"
         "sys.argv = ['limbeck', {!r}]\n"
@@ -73,7 +73,7 @@ def test_a_process_that_lists_looks_for_no_garbage() -> None:
     assert int(seen[0]) > int(seen[1]) > _USUAL[0]
 
 
-def test_a_third_party_dialect_gets_the_last_collection() -> None:
+def test_a_process_with_a_third_party_dialect_ends_with_a_collection() -> None:
     code = (
         "import atexit, gc, sys\n"
         "atexit.register(lambda: print(gc.get_freeze_count()))\n"

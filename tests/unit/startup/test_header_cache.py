@@ -1,4 +1,4 @@
-"""The cache of headers: right under every edit, and when several processes write it."""
+"""The cache of headers: correct after every edit, and when several processes write it."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def test_several_processes_write_it(tmp_path: Path) -> None:
         os.utime(tmp_path / f"r{number}.py", (1, 1))
     assert [run.wait() for run in runs] == [0, 0, 0]
     assert _doc(tmp_path, "r39") == "edit 39"
-    assert _kept_names(tmp_path) == sorted(f"r{number}.py" for number in range(60))
+    assert _cached_names(tmp_path) == sorted(f"r{number}.py" for number in range(60))
     assert not list((tmp_path / "__pycache__").glob("*.tmp"))
 
 
-def test_an_edit_that_keeps_size_and_time_is_seen(tmp_path: Path) -> None:
+def test_an_edit_that_keeps_size_and_time_is_found(tmp_path: Path) -> None:
     path = _write(tmp_path, "a1", "one")
     os.utime(path, (1_000_000, 1_000_000))
     assert _doc(tmp_path, "a1") == "one"
@@ -63,7 +63,7 @@ def _cache(folder: Path) -> Path:
     return folder / "__pycache__" / NAME
 
 
-def _kept_names(folder: Path) -> list[str]:
+def _cached_names(folder: Path) -> list[str]:
     kept = header_cache.load(str(folder / "__pycache__"))
     assert kept is not None
     return [row[0] for row in kept]
@@ -121,7 +121,7 @@ def _must_not_read(file: Found) -> Revision:
         "no list", "a list as row", "a short row",
     ],
 )  # fmt: skip
-def test_junk_is_rewritten(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
+def test_an_invalid_cache_is_rewritten(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
     _settled(tmp_path, "a1")
     good = _cache(tmp_path).read_bytes()
     _cache(tmp_path).write_bytes(spoil(good))
@@ -135,7 +135,7 @@ def _content(rows: object) -> bytes:
     return b"%s %08x\n%s" % (header_cache.FORMAT, crc32(body), body)
 
 
-def _lie(folder: Path) -> None:
+def _write_wrong_header(folder: Path) -> None:
     """Change a row of the cache, and its checksum with it."""
     rows = header_cache.load(str(folder / "__pycache__"))
     assert rows is not None
@@ -146,7 +146,7 @@ def _lie(folder: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs another user")
 def test_a_cache_of_another_user_is_replaced(tmp_path: Path) -> None:
     _settled(tmp_path, "a1")
-    _lie(tmp_path)
+    _write_wrong_header(tmp_path)
     assert _doc(tmp_path, "a1") == "a lie"
     os.chown(_cache(tmp_path), 65534, 65534)
     assert _doc(tmp_path, "a1") == "doc"
@@ -159,7 +159,7 @@ def test_a_link_in_place_of_the_cache_is_replaced(tmp_path: Path) -> None:
     folder = tmp_path / "versions"
     folder.mkdir()
     _settled(folder, "a1")
-    _lie(folder)
+    _write_wrong_header(folder)
     assert _doc(folder, "a1") == "a lie"
     elsewhere = _cache(folder).rename(tmp_path / "elsewhere")
     _cache(folder).symlink_to(elsewhere)
@@ -184,20 +184,18 @@ def test_a_fifo_or_a_folder_in_place_of_the_cache_is_not_read(tmp_path: Path) ->
 def test_a_cache_that_others_can_write_is_replaced(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     _settled(tmp_path, "a1")
-    _lie(tmp_path)
+    _write_wrong_header(tmp_path)
     _cache(tmp_path).chmod(0o666)
     assert _doc(tmp_path, "a1") == "doc"
     assert _cache(tmp_path).stat().st_mode & 0o022 == 0
     # where everybody can write the revision files themselves there is nothing to protect
-    _lie(tmp_path)
+    _write_wrong_header(tmp_path)
     _cache(tmp_path).chmod(0o666)
     tmp_path.chmod(0o777)
     assert _doc(tmp_path, "a1") == "a lie"
 
 
-def test_nothing_is_read_where_nothing_changed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unchanged_files_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _settled(tmp_path, "a1", "b1")
     monkeypatch.setattr(header_cache, "read_file", _must_not_read)
     assert _doc(tmp_path, "b1") == "doc"
@@ -216,11 +214,11 @@ def test_one_edit_reads_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(header_cache, "read_file", read)
     assert _doc(tmp_path, "b1") == "other"
     assert seen == ["b1.py"]
-    assert _kept_names(tmp_path) == ["a1.py", "b1.py"]
+    assert _cached_names(tmp_path) == ["a1.py", "b1.py"]
 
 
 @pytest.mark.parametrize("name", ["a1.py", "b1.py"])
-def test_edits_within_the_clocks_grain_are_seen(tmp_path: Path, name: str) -> None:
+def test_edits_within_the_resolution_of_the_clock_are_found(tmp_path: Path, name: str) -> None:
     _write(tmp_path, "a1")
     _write(tmp_path, "b1")
     for number in range(20):
@@ -228,7 +226,7 @@ def test_edits_within_the_clocks_grain_are_seen(tmp_path: Path, name: str) -> No
         _write(tmp_path, name[:2], f"no {number:02}")
 
 
-def test_a_clock_that_ran_backwards_is_not_believed(
+def test_times_in_the_future_are_not_trusted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(time, "time_ns", lambda: 1_000_000_000)
@@ -239,7 +237,7 @@ def test_a_clock_that_ran_backwards_is_not_believed(
     assert [row[1] for row in kept] == [header_cache._NO_STAMP]
 
 
-def test_a_checkout_that_restores_old_times_is_seen(tmp_path: Path) -> None:
+def test_a_checkout_that_restores_old_times_is_found(tmp_path: Path) -> None:
     _settled(tmp_path, "a1")
     path = tmp_path / "a1.py"
     before = path.stat()
@@ -253,7 +251,7 @@ def test_a_checkout_that_restores_old_times_is_seen(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="rights do not bind here")
-def test_a_folder_that_cannot_be_written_to_has_none(tmp_path: Path) -> None:
+def test_a_read_only_folder_gets_no_cache(tmp_path: Path) -> None:
     _write(tmp_path, "a1")
     tmp_path.chmod(0o555)
     try:
@@ -264,7 +262,7 @@ def test_a_folder_that_cannot_be_written_to_has_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [PermissionError, OSError])
-def test_a_cache_that_cannot_be_written_is_no_error(
+def test_failing_to_write_the_cache_is_not_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[OSError]
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
@@ -275,7 +273,7 @@ def test_a_cache_that_cannot_be_written_is_no_error(
     assert _doc(tmp_path, "a1") == "doc"
 
 
-def test_what_is_kept_is_what_was_read(tmp_path: Path) -> None:
+def test_the_cache_contains_the_headers_that_were_read(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "a1.py").write_text('"""one\n\nmore of it\n"""\nrevision = "a1"\n')
     (tmp_path / "b1.py").write_text(
@@ -294,10 +292,10 @@ def test_what_is_kept_is_what_was_read(tmp_path: Path) -> None:
         assert again == first
         assert [one.path for one in again] == [one.path for one in first]
         assert [one.long_doc for one in again] == [one.long_doc for one in first]
-    assert _kept_names(tmp_path) == ["a1.py", "b1.py", "c1.py", "d1.py", "sub/e1.py"]
+    assert _cached_names(tmp_path) == ["a1.py", "b1.py", "c1.py", "d1.py", "sub/e1.py"]
 
 
-def test_python_that_writes_no_bytecode_keeps_headers_all_the_same(
+def test_the_cache_is_written_if_python_writes_no_bytecode(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _settled(tmp_path, "a1")
@@ -305,7 +303,7 @@ def test_python_that_writes_no_bytecode_keeps_headers_all_the_same(
     _cache(tmp_path).unlink()
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=environment)
-    assert _kept_names(tmp_path) == ["a1.py"]
+    assert _cached_names(tmp_path) == ["a1.py"]
     monkeypatch.setattr(header_cache, "read_file", _must_not_read)
     assert _doc(tmp_path, "a1") == "doc"
 
@@ -317,7 +315,7 @@ def test_a_file_whose_clock_was_set_back_is_read_again(tmp_path: Path) -> None:
     assert _doc(tmp_path, "a1") == "old"
 
 
-def test_who_reads_while_another_writes_sees_a_whole_cache(tmp_path: Path) -> None:
+def test_a_reader_sees_a_complete_cache_during_a_write(tmp_path: Path) -> None:
     _settled(tmp_path, "a1")
     before = _cache(tmp_path).read_bytes()
     with _cache(tmp_path).open("rb") as opened:

@@ -1,4 +1,4 @@
-"""SQLAlchemy imported without what few commands use, each in a process of its own."""
+"""SQLAlchemy imported without rarely used modules, each test in its own process."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
-SPARINGLY = (
+WITH_LAZY_IMPORTS = (
     "import sys\nfrom limbeck.startup.lazy_imports import install_lazy_imports\n"
     "install_lazy_imports()\nimport sqlalchemy\nimport sqlalchemy.dialects.sqlite\n"
 )
 # SQLAlchemy 2.0 wants a class of asyncio's that Python has had since 3.11
-IS_WANTED_AT_ONCE = sqlalchemy.__version__.startswith("2.0") and sys.version_info >= (3, 11)
+IS_IMPORTED_AT_ONCE = sqlalchemy.__version__.startswith("2.0") and sys.version_info >= (3, 11)
 
 
 def _run(code: str, folder: Path | None = None) -> str:
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", SPARINGLY + code],
+        [sys.executable, "-W", "error", "-c", WITH_LAZY_IMPORTS + code],
         cwd=folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
-def test_nothing_of_it_is_loaded() -> None:
+def test_rarely_used_modules_are_not_loaded() -> None:
     loaded = set(_run("print(*sys.modules)").split())
     unwanted = {"importlib.metadata", "email", "hashlib", "_hashlib", "random"}
-    if not IS_WANTED_AT_ONCE:
+    if not IS_IMPORTED_AT_ONCE:
         unwanted |= {"asyncio", "ssl"}
     assert not unwanted & loaded
     assert "sqlalchemy.connectors.asyncio" in loaded
@@ -43,8 +43,8 @@ def test_nothing_of_it_is_loaded() -> None:
     ],
     ids=["plainly", "from below"],
 )
-def test_others_import_the_real_ones(code: str) -> None:
-    said = _run(
+def test_imports_by_other_code_give_the_real_modules(code: str) -> None:
+    output = _run(
         f"{code}\nimport asyncio, importlib\nfrom types import ModuleType\n"
         "for one in (asyncio, importlib.metadata, hashlib):\n"
         "    assert type(one) is ModuleType and sys.modules[one.__name__] is one, one\n"
@@ -53,15 +53,15 @@ def test_others_import_the_real_ones(code: str) -> None:
         "assert asyncio.get_running_loop is asyncio.events.get_running_loop\n"
         "print('right')"
     )
-    assert said == "right"
+    assert output == "right"
 
 
-def test_what_is_left_in_a_package_forwards() -> None:
+def test_attributes_of_a_package_are_forwarded_to_the_real_module() -> None:
     assert _run("from importlib import metadata\nprint(metadata.version('sqlalchemy'))")
 
 
-def test_what_sqlalchemy_uses_is_imported_then() -> None:
-    said = _run(
+def test_a_module_is_imported_when_sqlalchemy_uses_it() -> None:
+    output = _run(
         "from sqlalchemy.util import compat, concurrency, queue\n"
         "mine = queue.asyncio\n"
         "assert concurrency.is_exit_exception(KeyboardInterrupt())\n"
@@ -75,12 +75,12 @@ def test_what_sqlalchemy_uses_is_imported_then() -> None:
         "one = work()\nassert ask(one)\none.close()\nassert not ask(1)\n"
         "print('right')"
     )
-    assert said == "right"
+    assert output == "right"
 
 
-def test_engines_that_are_asynchronous_work(tmp_path: Path) -> None:
+def test_asynchronous_engines_work(tmp_path: Path) -> None:
     pytest.importorskip("aiosqlite")
-    said = _run(
+    output = _run(
         "from sqlalchemy.ext.asyncio import create_async_engine\n"
         "async def work():\n"
         "    engine = create_async_engine('sqlite+aiosqlite:///there.sqlite')\n"
@@ -90,13 +90,13 @@ def test_engines_that_are_asynchronous_work(tmp_path: Path) -> None:
         "import asyncio\nasyncio.run(work())",
         tmp_path,
     )
-    assert said == "7"
+    assert output == "7"
 
 
 def test_a_password_is_encrypted_by_the_real_library() -> None:
     pytest.importorskip("pymysql")
     pytest.importorskip("cryptography")
-    said = _run(
+    output = _run(
         "import pymysql\n"
         "assert not any(name.startswith('cryptography') for name in sys.modules)\n"
         "from pymysql import _auth\nassert _auth._have_cryptography\n"
@@ -107,12 +107,12 @@ def test_a_password_is_encrypted_by_the_real_library() -> None:
         "public = key.public_key().public_bytes(serialization.Encoding.PEM, kind)\n"
         "print(len(_auth.sha2_rsa_encrypt(b'secret', b'x' * 20, public)))"
     )
-    assert said == "256"
+    assert output == "256"
 
 
-def test_a_password_needs_a_library_that_is_there(tmp_path: Path) -> None:
+def test_an_encrypted_password_needs_an_installed_library(tmp_path: Path) -> None:
     pytest.importorskip("pymysql")
-    said = _run(
+    output = _run(
         "from importlib.machinery import PathFinder\n"
         "find = PathFinder.find_spec\n"
         "def without(name, *rest):\n"
@@ -121,18 +121,18 @@ def test_a_password_needs_a_library_that_is_there(tmp_path: Path) -> None:
         "import pymysql\nfrom pymysql import _auth\nprint(_auth._have_cryptography)",
         tmp_path,
     )
-    assert said == "False"
+    assert output == "False"
 
 
-def test_a_dialect_that_is_missing_is_told_as_ever() -> None:
-    said = _run(
+def test_a_missing_dialect_raises_the_error_of_sqlalchemy() -> None:
+    output = _run(
         "try:\n    sqlalchemy.create_engine('nope://')\n"
         "except sqlalchemy.exc.NoSuchModuleError as error:\n    print(error)"
     )
-    assert "sqlalchemy.dialects:nope" in said
+    assert "sqlalchemy.dialects:nope" in output
 
 
-def test_who_has_imported_sqlalchemy_before_keeps_it_as_it_is() -> None:
+def test_an_already_imported_sqlalchemy_is_not_changed() -> None:
     code = (
         "import sys, sqlalchemy\nbefore = list(sys.meta_path)\n"
         "from limbeck.startup.lazy_imports import install_lazy_imports\ninstall_lazy_imports()\n"
@@ -143,7 +143,7 @@ def test_who_has_imported_sqlalchemy_before_keeps_it_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("module", ["limbeck", "alembic"])
-def test_the_command_does_so(tmp_path: Path, module: str) -> None:
+def test_the_command_uses_lazy_imports(tmp_path: Path, module: str) -> None:
     (tmp_path / "alembic.ini").write_text(
         "[alembic]\nscript_location = migs\npath_separator = os\n"
     )

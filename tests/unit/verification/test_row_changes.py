@@ -1,4 +1,4 @@
-"""Which changes of rows are faults."""
+"""The changes of rows that are reported as faults."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ FULL: list[tuple[object, ...]] = [(1, "a"), (2, "b")]
         (_state(FULL), _state([(1, "a"), (2, "b"), (3, "c")]), (), ["rows-left"]),
     ],
 )
-def test_what_is_found(
+def test_changes_of_rows_are_reported(
     between: State, after: State, up: tuple[str, ...], expected: list[str]
 ) -> None:
     found = row_findings(_state(FULL), between, after, up, ())

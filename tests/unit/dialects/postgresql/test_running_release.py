@@ -65,7 +65,7 @@ def test_each_optional_column_is_omitted_once() -> None:
     assert '("name", "note")' in found[1].sql
 
 
-def test_only_what_the_release_knows_is_tried() -> None:
+def test_only_columns_of_the_release_are_tested() -> None:
     assert _known([TABLE], None) == [TABLE]
     assert _known([TABLE], {"public.Other": frozenset({"id"})}) == []
     (known,) = _known([TABLE], {"public.Book": frozenset({"id", "name"})})

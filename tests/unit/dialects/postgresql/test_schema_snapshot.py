@@ -91,7 +91,7 @@ def test_columns_that_the_revision_added_are_ignored() -> None:
     assert list(dropped_objects(BEFORE, without(columns=(2,)), "SELECT f()", start)) == []
 
 
-def test_an_index_that_was_built_again_or_renamed_is_no_drop() -> None:
+def test_a_rebuilt_or_renamed_index_is_not_dropped() -> None:
     again = replace(without(INDEX), relations={**without(INDEX).relations, 30: relation(
         "ix_nick", "i", table=PERSON, file=31)})  # fmt: skip
     assert list(dropped_objects(BEFORE, again, "SELECT f()", BEFORE)) == []
@@ -134,7 +134,7 @@ def test_lost_privileges(before: SchemaSnapshot, after: SchemaSnapshot, lost: li
     assert list(before.lost_grants(after)) == lost
 
 
-def test_the_index_of_a_partition_goes_with_that_of_the_partitioned_table() -> None:
+def test_the_index_of_a_partition_is_dropped_with_that_of_the_partitioned_table() -> None:
     before = replace(
         BEFORE,
         relations=dict(BEFORE.relations)

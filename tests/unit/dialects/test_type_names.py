@@ -1,4 +1,4 @@
-"""Types as SQLAlchemy prints them and as the server prints them come out alike."""
+"""A type printed by SQLAlchemy and the same type printed by the server are equal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from limbeck.dialects.postgresql import type_names as postgresql
         ("INT8", "bigint"),
     ],
 )
-def test_postgresql(model: str, server: str) -> None:
+def test_postgresql_types_of_models_and_server_are_equal(model: str, server: str) -> None:
     assert postgresql.read(model) == postgresql.read(server)
 
 
@@ -34,7 +34,7 @@ def test_postgresql(model: str, server: str) -> None:
     "text",
     ["timestamp(3) with time zone", "numeric(10,2)", "character varying(5)[]", "interval(3)"],
 )
-def test_postgresql_goes_back_to_text(text: str) -> None:
+def test_a_postgresql_type_is_written_as_it_was_read(text: str) -> None:
     assert postgresql.ddl(postgresql.read(text)) == text
 
 
@@ -64,16 +64,16 @@ def test_a_named_type_is_quoted_with_its_namespace() -> None:
         ("VARCHAR(5) CHARACTER SET utf8", "varchar(5) character set utf8mb3"),
     ],
 )
-def test_mysql(model: str, server: str) -> None:
+def test_mysql_types_of_models_and_server_are_equal(model: str, server: str) -> None:
     assert mysql.read(model) == mysql.read(server)
 
 
-def test_a_boolean_is_no_small_number() -> None:
+def test_a_boolean_differs_from_a_tinyint() -> None:
     assert mysql.read("tinyint(1)") != mysql.read("tinyint(4)")
 
 
-def test_settling_twice_changes_nothing() -> None:
+def test_normalizing_a_type_twice_changes_nothing() -> None:
     for text in ("varchar(5)", "double precision", "decimal", "tinyint(1)", "bit", "enum('x')"):
-        for room in (mysql, postgresql):
-            once = room.canonical_type(Type.parse(text))
-            assert room.canonical_type(once) == once
+        for dialect_types in (mysql, postgresql):
+            once = dialect_types.canonical_type(Type.parse(text))
+            assert dialect_types.canonical_type(once) == once

@@ -1,11 +1,11 @@
-"""Rows of MariaDB's catalog as they come in: by tables, in order, equal ones kept once."""
+"""Rows of MariaDB's catalog: grouped by table, sorted, equal rows stored once."""
 
 from __future__ import annotations
 
 from limbeck.dialects.mysql.batched_queries import QueryRows
 from limbeck.dialects.mysql.catalog_queries import Query
 
-ASKED = {
+QUERIES = {
     "tables": (Query(("a", "b", "c"), "t", (1, 2)),),
     "columns": (Query(("s", "t", "c", "n"), "c", (0, 1, 3), table=0),),
     "constraints": (Query(("'k'", "s", "t", "c"), "k", table=1),),
@@ -13,8 +13,8 @@ ASKED = {
 }
 
 
-def test_rows_go_to_their_tables_without_its_name() -> None:
-    answers = QueryRows(ASKED)
+def test_rows_are_grouped_by_table_without_its_name() -> None:
+    answers = QueryRows(QUERIES)
     answers.add("columns", ("s", "one", "b", 2))
     answers.add("columns", ("s", "two", "b", 2))
     answers.add("columns", ("s", "one", "a", 1))
@@ -26,8 +26,8 @@ def test_rows_go_to_their_tables_without_its_name() -> None:
     assert answers.tables("constraints") == {("s", "one"): [("k", "key")]}
 
 
-def test_rows_of_no_table_are_one_list() -> None:
-    answers = QueryRows(ASKED)
+def test_rows_without_a_table_form_one_list() -> None:
+    answers = QueryRows(QUERIES)
     for row in (("d", "s", "two"), ("d", "s", "one"), ("d", "r", "z")):
         answers.add("tables", row)
     answers.sort()

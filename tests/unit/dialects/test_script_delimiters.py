@@ -1,4 +1,4 @@
-"""Where the body of a routine ends: what a script tells the client."""
+"""The DELIMITER commands of a script around the body of a routine."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ BODY = "CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW BEGIN SET @a = 1; SET @
         ),
     ],
 )
-def test_statements_inside_statements(sql: str, written: str) -> None:
+def test_bodies_with_semicolons_get_a_delimiter(sql: str, written: str) -> None:
     assert script_parts(sql, find("mysql").capabilities) == (written,)
 
 
-def test_other_clients_see_by_themselves() -> None:
+def test_clients_of_other_databases_need_no_delimiter() -> None:
     body = BODY.format(3)
     assert script_parts(body, find("sqlite").capabilities) == (f"{body};",)

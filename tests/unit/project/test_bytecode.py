@@ -1,4 +1,4 @@
-"""Programs are loaded from kept bytecode only where it is their own."""
+"""Modules are loaded from cached bytecode only if it was compiled from their own file."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_bytecode_of_a_moved_folder_names_the_file_where_it_is(tmp_path: Path) -
     ],
     ids=["short", "cut", "foreign", "of another size"],
 )
-def test_harmed_bytecode_is_passed_over(tmp_path: Path, harm: object) -> None:
+def test_damaged_bytecode_is_ignored(tmp_path: Path, harm: object) -> None:
     revision = _written(tmp_path / "a1.py", "def upgrade():\n    return 'right'\n")
     kept = _kept(tmp_path / "a1.py")
     stat = kept.stat()
@@ -86,7 +86,7 @@ def test_a_module_is_what_importlib_makes_of_it(tmp_path: Path, name: str) -> No
 
 
 @pytest.mark.parametrize("name", ["gone.py", "gone.pyc", "folder.py"])
-def test_a_file_that_is_not_there_is_told(tmp_path: Path, name: str) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder.py").mkdir()
     with pytest.raises(BrokenFileError, match=rf"{name} does not exist"):
         load_program(Revision("a1", path=tmp_path / name))

@@ -1,4 +1,4 @@
-"""Text-defined objects: what they need, what is put aside for them, in which order."""
+"""Definitions: their dependencies, and the order in which they are dropped and created."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def trigger(body: str, on: Key = T, *needs: Key) -> Definition:
     return text(Key("trigger", (None, on.name, "g")), body, on, *needs)
 
 
-def said(have: list[object], want: list[object], **more: object) -> list[str]:
+def changes_of(have: list[object], want: list[object], **more: object) -> list[str]:
     found = diff(Catalog.of(have), Catalog.of(want), **more)  # type: ignore[arg-type]
     return [f"{type(change).__name__} {change.key.kind} {change.key.name}" for change in found]
 
 
-def test_texts_need_what_they_name() -> None:
+def test_definitions_depend_on_the_objects_that_they_name() -> None:
     catalog = with_needs(
         Catalog.of(
             [
@@ -49,41 +49,43 @@ def test_texts_need_what_they_name() -> None:
     }  # fmt: skip
 
 
-def test_what_stands_on_a_view_is_put_aside_with_it() -> None:
+def test_objects_that_depend_on_a_view_are_recreated_with_it() -> None:
     have = [table(), text(V, "a", None, T), text(W, "b", None, V), trigger("c", V)]
     want = [table(), text(V, "z", None, T), text(W, "b", None, V), trigger("c", V)]
-    assert said(have, want) == [
+    assert changes_of(have, want) == [
         "Drop trigger g", "Drop view w", "Drop view v",
         "Create view v", "Create trigger g", "Create view w",
     ]  # fmt: skip
     same = DiffOptions(create_or_replace=frozenset({"view"}))
-    assert said(have, want, options=same) == ["Alter view v"]
+    assert changes_of(have, want, options=same) == ["Alter view v"]
 
 
-def test_a_trigger_is_in_the_way_of_the_columns_that_it_reads() -> None:
+def test_a_trigger_is_recreated_for_a_change_of_its_columns() -> None:
     reads, other = trigger("BEFORE UPDATE OF x ON t"), trigger("BEFORE UPDATE OF y ON t")
-    assert said([table(), reads], [table("bigint"), reads]) == [
+    assert changes_of([table(), reads], [table("bigint"), reads]) == [
         "Drop trigger g", "Alter column x", "Create trigger g",
     ]  # fmt: skip
-    assert said([table(), other], [table("bigint"), other]) == ["Alter column x"]
+    assert changes_of([table(), other], [table("bigint"), other]) == ["Alter column x"]
     free = DiffOptions(views_block_column_changes=False)
-    assert said([table(), reads], [table("bigint"), reads], options=free) == ["Alter column x"]
+    assert changes_of([table(), reads], [table("bigint"), reads], options=free) == [
+        "Alter column x"
+    ]
 
 
-def test_what_looks_on_goes_with_its_table_and_comes_back_with_a_view() -> None:
+def test_an_undeclared_trigger_is_dropped_with_its_table_and_recreated_with_its_view() -> None:
     seen = trigger("c")
     have = [table(), seen]
-    assert said(have, [], untouched=[seen.key]) == ["Drop trigger g", "Drop table t"]
-    assert said([seen], [], untouched=[seen.key]) == []
+    assert changes_of(have, [], untouched=[seen.key]) == ["Drop trigger g", "Drop table t"]
+    assert changes_of([seen], [], untouched=[seen.key]) == []
     on_view = trigger("c", V)
     have = [table(), text(V, "a", None, T), on_view]
     want = [table("bigint"), text(V, "a", None, T)]
-    assert said(have, want, untouched=[on_view.key]) == [
+    assert changes_of(have, want, untouched=[on_view.key]) == [
         "Drop trigger g", "Drop view v", "Alter column x", "Create view v", "Create trigger g",
     ]  # fmt: skip
 
 
-def test_what_reads_a_renamed_table_is_dropped_under_its_old_name() -> None:
+def test_definitions_of_a_renamed_table_are_dropped_before_the_rename() -> None:
     have = [table(), text(V, "SELECT t.x FROM t", None, T), trigger("ON t WHEN old")]
     want = [table(name="u"), text(V, "SELECT x FROM u", None, table_key("u")),
             trigger("ON u WHEN new", table_key("u"))]  # fmt: skip
@@ -97,7 +99,7 @@ def test_what_reads_a_renamed_table_is_dropped_under_its_old_name() -> None:
     assert [type(change) for change in found] == [Rename]
 
 
-def test_a_function_comes_before_the_table_that_calls_it() -> None:
+def test_a_function_is_created_before_the_table_that_calls_it() -> None:
     called = with_needs(Catalog.of([table(default="f()"), text(F, "CREATE FUNCTION f()")]))
     there = diff(Catalog.of([]), called)
     back = diff(called, Catalog.of([]))
@@ -105,9 +107,9 @@ def test_a_function_comes_before_the_table_that_calls_it() -> None:
     assert [change.key.kind for change in back] == ["table", "function"]
 
 
-def test_a_comment_alone_makes_nothing_anew() -> None:
+def test_a_change_of_the_comment_recreates_nothing() -> None:
     one = text(V, "a", None, T)
-    other = Definition(V, one.body, None, "said", (), one.needs)
+    other = Definition(V, one.body, None, "note", (), one.needs)
     (change,) = diff(Catalog.of([table(), one]), Catalog.of([table(), other]))
     assert isinstance(change, Alter)
     assert change.fields == {"comment"}

@@ -1,4 +1,4 @@
-"""Columns that look the same are compared by whoever asked to compare them."""
+"""Equal columns are still compared by a comparison function of the project or the type."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from limbeck.compat.autogenerate import compare_metadata
 from limbeck.compat.migration import MigrationContext
 
 
-class Particular(sa.types.TypeDecorator[str]):
-    """A type that knows by itself whether the database has it."""
+class TypeWithComparison(sa.types.TypeDecorator[str]):
+    """A type with its own comparison against the database."""
 
     impl = sa.String
     cache_ok = True
@@ -30,11 +30,11 @@ class Particular(sa.types.TypeDecorator[str]):
         (sa.String(7), {"compare_type": lambda *_: True}, 2),
         (sa.String(7), {"compare_type": lambda *_: None}, 0),
         (sa.String(7), {"compare_server_default": lambda *_: True}, 1),
-        (Particular(7), {}, 1),
-        (Particular(8), {}, 0),
+        (TypeWithComparison(7), {}, 1),
+        (TypeWithComparison(8), {}, 0),
     ],
 )
-def test_columns_that_look_the_same(
+def test_equal_columns_are_compared_by_custom_comparison_functions(
     type_: sa.types.TypeEngine[str], options: dict[str, Any], found: int
 ) -> None:
     limbeck.compat.install()

@@ -1,4 +1,4 @@
-"""What a database cannot do is refused in words of the script, with a next step."""
+"""An operation that a database does not support is refused by its name, with a next step."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Context:
         self.bind = self.connection = self.sink.bind
 
 
-def test_an_operation_is_named_as_the_script_says_it() -> None:
+def test_an_error_names_the_operation_of_the_script() -> None:
     op = Operations(Context("sqlite"))
     with pytest.raises(DatabaseError, match=r"(?m)^sqlite has no op\.create_schema$") as caught:
         op.create_schema("s")
@@ -48,7 +48,7 @@ def test_a_script_that_sqlite_refuses_is_not_written() -> None:
     assert "batch_alter_table" in str(caught.value.hint)
 
 
-def test_a_batch_in_a_script_asks_for_the_table_and_names_the_line() -> None:
+def test_a_batch_in_a_script_requires_copy_from_and_names_the_line() -> None:
     op = Operations(Context("sqlite"))
     with (
         pytest.raises(DatabaseError, match="cannot copy the SQLite table t") as caught,
@@ -63,13 +63,13 @@ def test_a_batch_in_a_script_that_only_renames_needs_no_copy() -> None:
     context = Context("sqlite")
     with Operations(context).batch_alter_table("t") as batch:
         batch.alter_column("a", new_column_name="b")
-    said = context.sink.output.getvalue()  # type: ignore[attr-defined]
-    assert said == "ALTER TABLE t RENAME COLUMN a TO b;\n\n"
+    script = context.sink.output.getvalue()  # type: ignore[attr-defined]
+    assert script == "ALTER TABLE t RENAME COLUMN a TO b;\n\n"
 
 
 def test_a_required_column_is_written_for_a_table_without_rows() -> None:
     context = Context("sqlite")
     with Operations(context).batch_alter_table("t") as batch:
         batch.add_column(sa.Column("a", sa.String(5), nullable=False))
-    said = context.sink.output.getvalue()  # type: ignore[attr-defined]
-    assert said == "ALTER TABLE t ADD COLUMN a VARCHAR(5) NOT NULL;\n\n"
+    script = context.sink.output.getvalue()  # type: ignore[attr-defined]
+    assert script == "ALTER TABLE t ADD COLUMN a VARCHAR(5) NOT NULL;\n\n"

@@ -1,4 +1,4 @@
-"""What a script says because it cannot ask the server that it is for."""
+"""The SQL of a script, which has to be valid without a connection to its server."""
 
 from __future__ import annotations
 
@@ -25,29 +25,31 @@ def _script(database: str, *, detect: str) -> str:
 @pytest.mark.parametrize(
     ("detect", "written"),
     [
-        # a URL of MySQL may be MariaDB's, which knows no DROP CHECK
+        # a URL of MySQL may be MariaDB's, which does not support DROP CHECK
         ("all", "ALTER TABLE t DROP CONSTRAINT c;"),
         ("alembic", "ALTER TABLE t DROP CHECK c;"),
     ],
 )
-def test_a_check_goes_in_words_that_both_servers_know(detect: str, written: str) -> None:
+def test_a_check_is_dropped_with_syntax_of_both_mysql_and_mariadb(
+    detect: str, written: str
+) -> None:
     assert _script("mysql", detect=detect) == written
 
 
 class Mood(sa.Enum):
-    """A type of somebody else's."""
+    """A type of an application."""
 
     __module__ = "app.types"
 
 
 def test_a_drafted_type_is_created_by_an_operation_and_not_by_its_table() -> None:
-    apart: Any = find("postgresql").autogenerate.without_create_type
-    plain = apart(sa.Enum("a", "b", name="kind", schema="s"))
+    without_create_type: Any = find("postgresql").autogenerate.without_create_type
+    plain = without_create_type(sa.Enum("a", "b", name="kind", schema="s"))
     assert isinstance(plain, pg.ENUM)
     assert (plain.name, plain.schema, plain.enums) == ("kind", "s", ["a", "b"])
     assert not plain.create_type
     domain = pg.DOMAIN("d", sa.Integer())
-    assert not apart(domain).create_type
+    assert not without_create_type(domain).create_type
     assert domain.create_type
 
 
@@ -61,6 +63,6 @@ def test_a_drafted_type_is_created_by_an_operation_and_not_by_its_table() -> Non
     ],
     ids=str,
 )
-def test_other_types_stay_as_they_are(type_: Any) -> None:
-    apart: Any = find("postgresql").autogenerate.without_create_type
-    assert apart(type_) is type_
+def test_other_types_are_not_changed(type_: Any) -> None:
+    without_create_type: Any = find("postgresql").autogenerate.without_create_type
+    assert without_create_type(type_) is type_

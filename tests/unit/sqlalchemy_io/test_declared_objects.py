@@ -1,4 +1,4 @@
-"""What stands beside the models is noted once, and nonsense is told with its line."""
+"""Objects declared next to the models: stored once, and refused with their line if invalid."""
 
 from __future__ import annotations
 
