@@ -13,42 +13,43 @@ from contextlib import contextmanager, suppress
 from sqlalchemy import URL
 
 _WRITES = re.compile(rb"(UPDATE|INSERT INTO) .?alembic_version", re.IGNORECASE)
-_DELAY = 0.005  # seconds; what the client says within it needs no answer to what it said before
+# seconds; a message that the client sends within it does not depend on the previous answer
+_DELAY = 0.005
 
 
-Loses = Callable[[bytes], str | None]
+LossRule = Callable[[bytes], str | None]
 
 
-def at_commit(when: str) -> Loses:
+def lose_at_commit(when: str) -> LossRule:
     """Lose the session at the first COMMIT after the version table was written to."""
     is_written = False
 
-    def loses(data: bytes) -> str | None:
+    def loss_rule(data: bytes) -> str | None:
         nonlocal is_written
         is_written = is_written or _WRITES.search(data) is not None
         return when if is_written and b"COMMIT" in data else None
 
-    return loses
+    return loss_rule
 
 
-def at_message(number: int, when: str) -> Loses:
-    """Lose the session at what the client says after so many things."""
+def lose_at_message(number: int, when: str) -> LossRule:
+    """Lose the session at the message of the client with this number."""
     said = itertools.count(1)
     return lambda _data: when if next(said) == number else None
 
 
-class Turns:
-    """Counts, and knows the URL that leads through the port.
+class CountingProxy:
+    """A proxy that counts round trips; `url` is the URL through its port.
 
     Args:
-        url: the server's.
-        loses: says of what the client sends whether the session is lost "before" the server hears
-            of it, or "after" it, the answer included; None where neither.
+        url: the URL of the server.
+        loss_rule: returns for a message of the client whether the session is lost "before" the
+            server receives it or "after" it, without the answer; None if it is not lost.
     """
 
-    def __init__(self, url: URL, *, loses: Loses | None = None) -> None:
-        self._near = url
-        self.loses = loses
+    def __init__(self, url: URL, *, loss_rule: LossRule | None = None) -> None:
+        self._server_url = url
+        self.loss_rule = loss_rule
         self._server = socket.create_server(("127.0.0.1", 0))
         self.url = url.set(host="127.0.0.1", port=self._server.getsockname()[1], query=_query(url))
         self.count = 0
@@ -68,32 +69,32 @@ class Turns:
             except OSError:
                 return  # closed
             try:
-                server = _connected(self._near)
+                server = _connected(self._server_url)
             except OSError:
                 client.close()  # otherwise, all later ones would wait for an answer
                 continue
             for one in (client, server):
                 self._open.append(one)
-            _Talk(self, client, server)
+            _Connection(self, client, server)
 
 
-class _Talk:
-    """One connection: a turn is what the client says until it is answered."""
+class _Connection:
+    """One connection; a round trip is everything that the client sends before an answer."""
 
-    def __init__(self, turns: Turns, client: socket.socket, server: socket.socket) -> None:
-        self._turns = turns
+    def __init__(self, proxy: CountingProxy, client: socket.socket, server: socket.socket) -> None:
+        self._proxy = proxy
         self._is_answered = True
         self._is_lost = False
         for source, target, is_client in ((client, server, True), (server, client, False)):
             threading.Thread(
-                target=self._carry, args=(source, target, is_client), daemon=True
+                target=self._forward, args=(source, target, is_client), daemon=True
             ).start()
 
-    def _carry(self, source: socket.socket, target: socket.socket, is_client: bool) -> None:
+    def _forward(self, source: socket.socket, target: socket.socket, is_client: bool) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
-                loses = self._turns.loses if is_client else None
-                when = None if loses is None else loses(data)
+                loss_rule = self._proxy.loss_rule if is_client else None
+                when = None if loss_rule is None else loss_rule(data)
                 if when is not None:
                     self._lose(when, data, source, target)
                     return
@@ -103,20 +104,20 @@ class _Talk:
                     self._is_answered = False
                 else:
                     time.sleep(_DELAY)
-                    # counted before the client hears of it; a goodbye has no answer
-                    self._turns.count += not self._is_answered
+                    # counted before the client receives it; the last message has no answer
+                    self._proxy.count += not self._is_answered
                     self._is_answered = True
                 target.sendall(data)
-            # closing alone tells nothing while the other thread waits for the same socket
+            # closing alone is not noticed while the other thread waits for the same socket
             target.shutdown(socket.SHUT_RDWR)
             target.close()
 
     def _lose(self, when: str, data: bytes, client: socket.socket, server: socket.socket) -> None:
         self._is_lost = True
-        self._turns.was_lost = True
+        self._proxy.was_lost = True
         if when == "after":
             server.sendall(data)
-            time.sleep(0.2)  # for the server to do it; its answer goes nowhere
+            time.sleep(0.2)  # until the server has processed it; its answer is discarded
         for one in (client, server):
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
@@ -145,10 +146,10 @@ def _connected(url: URL) -> socket.socket:
 
 
 @contextmanager
-def counted(url: URL, *, loses: Loses | None = None) -> Iterator[Turns]:
-    """Open the port for the length of a block."""
-    turns = Turns(url, loses=loses)
+def counting_proxy(url: URL, *, loss_rule: LossRule | None = None) -> Iterator[CountingProxy]:
+    """Run a proxy for the length of a block."""
+    proxy = CountingProxy(url, loss_rule=loss_rule)
     try:
-        yield turns
+        yield proxy
     finally:
-        turns.close()
+        proxy.close()

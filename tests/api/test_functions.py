@@ -18,7 +18,7 @@ from limbeck.errors import HistoryError
 from limbeck.project import Config
 from limbeck.runtime import MigrationFailedError
 from tests.api.native_project import native_project
-from tests.cli.project_fixture import worksite
+from tests.cli.project_fixture import cli_project
 from tests.servers import Database
 
 HANDED_OVER = """
@@ -105,14 +105,14 @@ def test_a_transaction_of_the_caller_decides(config: Path, postgresql: Database)
 
 
 def test_an_alembic_project_by_url(database: Database, sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    site.write("aaaa", "op.create_table('one', sa.Column('id', sa.Integer))")
-    ini = site.folder / "alembic.ini"
+    project = cli_project(tmp_path, database)
+    project.write("aaaa", "op.create_table('one', sa.Column('id', sa.Integer))")
+    ini = project.folder / "alembic.ini"
     other = {
         "config": Config(ini, config_args={}),
         "url": sqlite.url,
     }
-    other["config"].set_main_option("script_location", str(site.folder / "migs"))
+    other["config"].set_main_option("script_location", str(project.folder / "migs"))
     assert ids(limbeck.upgrade(**other)) == [("upgrade", "aaaa")]
     assert tables(sqlite) == {"one"}
     assert other["config"].get_main_option("sqlalchemy.url") == database.address
@@ -124,24 +124,24 @@ def test_an_alembic_project_by_url(database: Database, sqlite: Database, tmp_pat
 def test_an_env_py_that_ignores_the_database_is_refused(
     sqlite: Database, postgresql: Database, tmp_path: Path
 ) -> None:
-    site = worksite(tmp_path, postgresql)
-    site.write("aaaa", "op.create_table('one', sa.Column('id', sa.Integer))")
-    config = Config(site.folder / "alembic.ini")
-    config.set_main_option("script_location", str(site.folder / "migs"))
+    project = cli_project(tmp_path, postgresql)
+    project.write("aaaa", "op.create_table('one', sa.Column('id', sa.Integer))")
+    config = Config(project.folder / "alembic.ini")
+    config.set_main_option("script_location", str(project.folder / "migs"))
     with sqlite.engine() as engine, engine.connect() as connection:
         with pytest.raises(errors.GivenDatabaseIgnoredError) as caught:
             limbeck.upgrade(config=config, connection=connection)
         assert caught.value.code == "LB150"
         assert "config.attributes.get('connection')" in str(caught.value.hint)
-        text = site.env_py.read_text()
-        site.env_py.write_text(
+        text = project.env_py.read_text()
+        project.env_py.write_text(
             text.replace("\nif context.is_offline_mode():\n", HANDED_OVER.replace("elif", "elif"))
         )
         limbeck.upgrade(config=config, connection=connection)
     assert tables(sqlite) == {"one"}
     with postgresql.engine() as engine:
         assert sa.inspect(engine).get_table_names() == []
-    site.env_py.write_text(
+    project.env_py.write_text(
         text.replace(
             "config.get_section(config.config_ini_section, {})", "{'sqlalchemy.url': 'sqlite://'}"
         )

@@ -1,4 +1,4 @@
-"""A project in a folder, used as people use it: files, commands, exit codes."""
+"""A project in a temporary folder, used through its files, commands and exit codes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def downgrade() -> None:
 
 @dataclass(frozen=True)
 class Done:
-    """What came of a command."""
+    """The exit code and output of a command."""
 
     code: int
     out: str
@@ -70,7 +70,7 @@ class Done:
 class Running:
     """A command in a process of its own, forked from this one.
 
-    It costs some milliseconds where a new interpreter, which loads everything anew, costs a
+    It costs some milliseconds where a new interpreter, which loads all modules again, costs a
     second; that the command starts from nothing is tested elsewhere.
     """
 
@@ -92,7 +92,9 @@ class Running:
             gc.freeze()
             signal.alarm(0)
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
-            _start_afresh(folder, arguments, environment, [one.fileno() for one in self._files])
+            _reset_process_state(
+                folder, arguments, environment, [one.fileno() for one in self._files]
+            )
             code = _main(arguments)
         except BaseException as error:  # noqa: BLE001 - the child must never come back
             os.write(2, f"the test's own child: {error!r}\n".encode())
@@ -108,12 +110,12 @@ class Running:
         return self.returncode
 
     def send_signal(self, number: int) -> None:
-        """Send it a signal."""
+        """Send a signal to the process."""
         if self.poll() is None:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """End it at once."""
+        """End the process at once."""
         self.send_signal(signal.SIGKILL)
 
     def __del__(self) -> None:
@@ -131,8 +133,8 @@ class Running:
             time.sleep(0.005)
         return self._texts()
 
-    def said(self, words: str, timeout: float = 30) -> bool:
-        """Wait until it has printed some words on stderr."""
+    def wait_for_stderr(self, words: str, timeout: float = 30) -> bool:
+        """Return whether the process prints a text on stderr before the timeout."""
         end = time.monotonic() + timeout
         while time.monotonic() < end and self.poll() is None:
             file = self._files[1].fileno()
@@ -150,10 +152,10 @@ class Running:
         return found[0], found[1]
 
 
-def _start_afresh(
+def _reset_process_state(
     folder: Path, arguments: Sequence[str], environment: dict[str, str], files: list[int]
 ) -> None:
-    """Make a forked process look like one that has just been started."""
+    """Set the state of a forked process to that of one that has just been started."""
     for descriptor, file in enumerate(files, 1):
         os.dup2(file, descriptor)
     sys.stdin = io.StringIO()
@@ -173,7 +175,7 @@ def _start_afresh(
     os.environ.update(environment)
     os.chdir(folder)
     sys.path.insert(0, str(folder))
-    # what "." meant in another folder
+    # the cached meaning of "." in another folder
     sys.path_importer_cache.clear()
     sys.argv = ["limbeck", *arguments]
 
@@ -195,8 +197,8 @@ def _main(arguments: Sequence[str]) -> int:
 
 
 @cache
-def model(template: str) -> Path:
-    """A freshly made project, to be copied."""
+def template_project(template: str) -> Path:
+    """Return the folder of a newly created project, to be copied."""
     folder = Path(tempfile.mkdtemp(prefix="limbeck-model-"))
     subprocess.run(
         [*LIMBECK, "-q", "init", "-t", template, "migs"],
@@ -208,12 +210,12 @@ def model(template: str) -> Path:
 
 
 @dataclass
-class Worksite:
+class CliProject:
     """A project on a database.
 
     Args:
-        folder: where it lies.
-        url: the database.
+        folder: the folder of the project.
+        url: the URL of the database.
         extra: lines for the section of the ini file.
         settings: text put into the call of `context.configure` for a live database.
     """
@@ -226,7 +228,7 @@ class Worksite:
     environment: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        shutil.copytree(model(self.template), self.folder, dirs_exist_ok=True)
+        shutil.copytree(template_project(self.template), self.folder, dirs_exist_ok=True)
         ini = self.folder / "alembic.ini"
         if ini.exists():
             doubled = self.url.replace("%", "%%")
@@ -274,7 +276,7 @@ class Worksite:
         return path
 
     def start(self, *arguments: str) -> Running:
-        """Start a command and leave it running."""
+        """Start a command and do not wait for its end."""
         return Running(self.folder, arguments, self.environment)
 
     def run(self, *arguments: str, timeout: float = 60) -> Done:
@@ -285,7 +287,7 @@ class Worksite:
         finally:
             process.kill()
 
-    def good(self, *arguments: str) -> str:
+    def check_output(self, *arguments: str) -> str:
         """Run a command that has to succeed; return its stdout."""
         done = self.run(*arguments)
         assert done.code == 0, done.text
@@ -299,6 +301,6 @@ def finish(process: Running, timeout: float = 60) -> Done:
     return Done(process.returncode, out, err)
 
 
-def worksite(folder: Path, database: Database, **options: str) -> Worksite:
-    """A project on a database of a test's own."""
-    return Worksite(folder / "project", database.address, **options)
+def cli_project(folder: Path, database: Database, **options: str) -> CliProject:
+    """Return a project on a test's own database."""
+    return CliProject(folder / "project", database.address, **options)

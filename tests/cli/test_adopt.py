@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck.commands import existing_tables
-from tests.cli.project_fixture import LIMBECK, Worksite, worksite
+from tests.cli.project_fixture import LIMBECK, CliProject, cli_project
 from tests.servers import Database
 
 FIRST = """
@@ -33,10 +33,10 @@ op.create_index("ix_price", "person", ["price"])
 THIRD = "op.add_column('person', sa.Column('note', sa.Text))"
 
 
-def _line(site: Worksite) -> None:
-    site.write("a1", FIRST)
-    site.write("b2", SECOND, down="a1")
-    site.write("c3", THIRD, down="b2")
+def _line(project: CliProject) -> None:
+    project.write("a1", FIRST)
+    project.write("b2", SECOND, down="a1")
+    project.write("c3", THIRD, down="b2")
 
 
 def _execute(database: Database, *statements: str) -> None:
@@ -64,11 +64,11 @@ def _version(database: Database) -> list[str]:
 
 
 def test_the_revision_that_fits_is_found_and_set(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
-    site.good("upgrade", "b2")
+    project = cli_project(tmp_path, database)
+    _line(project)
+    project.check_output("upgrade", "b2")
     _forget(database)
-    refused = site.run("upgrade", "head")
+    refused = project.run("upgrade", "head")
     assert refused.code == 255
     assert (
         "no version rows, but 2 of the tables that the revisions create: person, team"
@@ -76,24 +76,24 @@ def test_the_revision_that_fits_is_found_and_set(database: Database, tmp_path: P
     )
     assert "`adopt` finds the revision" in refused.text
     assert _version(database) == []
-    unsure = site.run("adopt")
+    unsure = project.run("adopt")
     assert unsure.code == 255
     assert "The database is at b2, and setting its version was not confirmed" in unsure.text
     assert _version(database) == []
-    found = json.loads(site.good("adopt", "--yes", "--json"))
+    found = json.loads(project.check_output("adopt", "--yes", "--json"))
     assert found == {"revisions": ["b2"], "exact": True, "stamped": True, "differences": []}
     assert _version(database) == ["b2"]
-    assert "-> c3" in site.run("upgrade", "head").err
-    again = site.run("adopt", "--yes")
+    assert "-> c3" in project.run("upgrade", "head").err
+    again = project.run("adopt", "--yes")
     assert (again.code, "already has a version: c3" in again.text) == (255, True)
 
 
 def test_the_nearest_revision_is_shown_with_the_differences(
     database: Database, tmp_path: Path
 ) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
-    site.good("upgrade", "head")
+    project = cli_project(tmp_path, database)
+    _line(project)
+    project.check_output("upgrade", "head")
     _forget(database)
     on = " ON person" if database.kind in {"mariadb", "mysql"} else ""
     _execute(
@@ -102,7 +102,7 @@ def test_the_nearest_revision_is_shown_with_the_differences(
         "CREATE TABLE other (id INTEGER)",
         "ALTER TABLE person ADD COLUMN more INTEGER",
     )
-    done = site.run("adopt", "--yes")
+    done = project.run("adopt", "--yes")
     assert done.code == 255
     assert "Compared with c3:" in done.out
     for words in (
@@ -113,43 +113,43 @@ def test_the_nearest_revision_is_shown_with_the_differences(
         assert words in done.out
     assert "the most similar is c3, with 3 differences" in done.text
     assert _version(database) == []
-    found = json.loads(site.run("adopt", "--json").out)
+    found = json.loads(project.run("adopt", "--json").out)
     assert (found["exact"], len(found["differences"])) == (False, 3)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_what_cannot_be_adopted(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    assert "The history has no revisions" in site.run("adopt").text
-    _line(site)
-    done = site.run("adopt", "--yes")
+    project = cli_project(tmp_path, database)
+    assert "The history has no revisions" in project.run("adopt").text
+    _line(project)
+    done = project.run("adopt", "--yes")
     assert (done.code, "The database is empty" in done.text) == (255, True)
     _execute(database, "CREATE TABLE audit (id INTEGER)")
-    assert "-> c3" in site.run("upgrade", "head").err
+    assert "-> c3" in project.run("upgrade", "head").err
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_force_runs_the_revisions(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
+    project = cli_project(tmp_path, database)
+    _line(project)
     _execute(database, "CREATE TABLE team (id INTEGER)")
-    refused = site.run("upgrade", "head")
+    refused = project.run("upgrade", "head")
     assert (refused.code, "LB479" in refused.err) == (255, True)
-    forced = site.run("upgrade", "--force")
+    forced = project.run("upgrade", "--force")
     assert (forced.code, "table team already exists" in forced.err) == (1, True)
-    site.write("a1", FIRST.replace("\n)", "\n    if_not_exists=True,\n)"))
-    site.good("upgrade", "head")
+    project.write("a1", FIRST.replace("\n)", "\n    if_not_exists=True,\n)"))
+    project.check_output("upgrade", "head")
     assert _version(database) == ["c3"]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_project_of_alembic_is_warned(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    text = site.env_py.read_text("utf-8")
-    site.env_py.write_text(text.replace("from limbeck import", "from alembic import"), "utf-8")
-    _line(site)
+    project = cli_project(tmp_path, database)
+    text = project.env_py.read_text("utf-8")
+    project.env_py.write_text(text.replace("from limbeck import", "from alembic import"), "utf-8")
+    _line(project)
     _execute(database, "CREATE TABLE person (id INTEGER)")
-    done = site.run("upgrade", "head")
+    done = project.run("upgrade", "head")
     assert "no version rows, but 1 of the tables that the revisions create: person" in done.err
     assert "`limbeck adopt` finds its revision" in done.err
     assert "LB479" not in done.err
@@ -163,8 +163,8 @@ def test_first_revisions_for_tables_that_exist(database: Database, tmp_path: Pat
         "CREATE TABLE person (id INTEGER)",
         "CREATE TABLE price (id INTEGER)",
     )
-    site = worksite(tmp_path, database)
-    site.write(
+    project = cli_project(tmp_path, database)
+    project.write(
         "a1",
         """
         op.rename_table("team", "old_team")
@@ -174,28 +174,28 @@ def test_first_revisions_for_tables_that_exist(database: Database, tmp_path: Pat
         op.execute("CREATE TABLE IF NOT EXISTS price (id INTEGER)")
         """,
     )
-    site.write("b2", FIRST, down="a1")
-    site.write("c3", SECOND, down="b2")
-    site.good("upgrade", "head")
+    project.write("b2", FIRST, down="a1")
+    project.write("c3", SECOND, down="b2")
+    project.check_output("upgrade", "head")
     assert _version(database) == ["c3"]
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_tables_of_other_schemas(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
+    project = cli_project(tmp_path, database)
     _execute(database, "CREATE SCHEMA other", "CREATE TABLE other.team (id INTEGER)")
-    site.write("a1", FIRST)
-    site.good("upgrade", "head")
+    project.write("a1", FIRST)
+    project.check_output("upgrade", "head")
     assert _version(database) == ["a1"]
     _forget(database)
     _execute(database, "DROP TABLE team")
-    site.write("a1", FIRST.replace("\n)", '\n    schema="other",\n)'))
-    refused = site.run("upgrade", "head")
+    project.write("a1", FIRST.replace("\n)", '\n    schema="other",\n)'))
+    refused = project.run("upgrade", "head")
     assert (refused.code, "the revisions create: other.team" in refused.err) == (255, True)
 
 
 def test_an_interrupted_first_revision_goes_on(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
+    project = cli_project(tmp_path, database)
     stop = tmp_path / "stop"
     stop.touch()
     fails = f"""
@@ -203,10 +203,10 @@ import os
 if os.path.exists({str(stop)!r}):
     raise RuntimeError("stopped by the test")
 """
-    site.write("a1", FIRST + fails)
-    assert "stopped by the test" in site.run("upgrade", "head").err
+    project.write("a1", FIRST + fails)
+    assert "stopped by the test" in project.run("upgrade", "head").err
     stop.unlink()
-    done = site.run("upgrade", "head")
+    done = project.run("upgrade", "head")
     assert done.code == 0, done.text
     assert _version(database) == ["a1"]
 
@@ -215,29 +215,29 @@ if os.path.exists({str(stop)!r}):
 def test_another_runner_creates_the_tables_meanwhile(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
+    project = cli_project(tmp_path, database)
+    _line(project)
     check = existing_tables.check_existing_tables
 
     def behind_another_runner(*arguments: Any) -> None:
         monkeypatch.undo()
         subprocess.run(
-            [*LIMBECK, "upgrade", "head"], cwd=site.folder, check=True, capture_output=True
+            [*LIMBECK, "upgrade", "head"], cwd=project.folder, check=True, capture_output=True
         )
         check(*arguments)
 
     monkeypatch.setattr(existing_tables, "check_existing_tables", behind_another_runner)
-    done = site.run("upgrade", "head")
+    done = project.run("upgrade", "head")
     assert (done.code, "Running upgrade" in done.err) == (0, False), done.text
     assert _version(database) == ["c3"]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_what_the_project_ignores_does_not_count(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database, extra="ignore = legacy_*")
-    _line(site)
-    site.good("upgrade", "b2")
+    project = cli_project(tmp_path, database, extra="ignore = legacy_*")
+    _line(project)
+    project.check_output("upgrade", "b2")
     _forget(database)
     _execute(database, "CREATE TABLE legacy_one (id INTEGER)")
-    site.good("adopt", "--yes")
+    project.check_output("adopt", "--yes")
     assert _version(database) == ["b2"]

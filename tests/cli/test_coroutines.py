@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from tests.cli.project_fixture import Worksite, worksite
+from tests.cli.project_fixture import CliProject, cli_project
 from tests.servers import Database
 
 ASYNC = """
@@ -53,9 +53,9 @@ asyncio.run(work())
 """
 
 
-def written(site: Worksite) -> None:
+def written(project: CliProject) -> None:
     """Write a revision whose functions are coroutine functions."""
-    path = site.write("aaaa")
+    path = project.write("aaaa")
     text = path.read_text()
     path.write_text(text[: text.index("def upgrade")] + ASYNC)
 
@@ -67,29 +67,29 @@ def ids(database: Database) -> list[int]:
 
 
 def test_a_coroutine_function_is_awaited(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    written(site)
-    site.good("upgrade", "head")
+    project = cli_project(tmp_path, database)
+    written(project)
+    project.check_output("upgrade", "head")
     assert ids(database) == [1, 2]
-    site.good("downgrade", "base")
+    project.check_output("downgrade", "base")
 
 
 def test_it_is_awaited_on_an_asynchronous_driver(sqlite: Database, tmp_path: Path) -> None:
     address = sqlite.address.replace("sqlite:", "sqlite+aiosqlite:")
-    site = Worksite(tmp_path / "project", address, template="async")
-    written(site)
-    site.good("upgrade", "head")
+    project = CliProject(tmp_path / "project", address, template="async")
+    written(project)
+    project.check_output("upgrade", "head")
     assert ids(sqlite) == [1, 2]
-    site.good("downgrade", "base")
+    project.check_output("downgrade", "base")
 
 
 def test_commands_run_within_an_event_loop(sqlite: Database, tmp_path: Path) -> None:
     address = sqlite.address.replace("sqlite:", "sqlite+aiosqlite:")
-    site = Worksite(tmp_path / "project", address, template="async")
-    written(site)
+    project = CliProject(tmp_path / "project", address, template="async")
+    written(project)
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
-        cwd=site.folder,
+        cwd=project.folder,
         capture_output=True,
         text=True,
         check=False,

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.cli.project_fixture import Worksite, worksite
+from tests.cli.project_fixture import CliProject, cli_project
 from tests.servers import Database
 
 MODELS = """
@@ -38,27 +38,27 @@ def _fill(database: Database) -> None:
             connection.exec_driver_sql(statement)
 
 
-def _site(tmp_path: Path, database: Database, *, extra: str = "") -> Worksite:
-    site = worksite(tmp_path, database, extra=extra)
+def _project(tmp_path: Path, database: Database, *, extra: str = "") -> CliProject:
+    project = cli_project(tmp_path, database, extra=extra)
     _fill(database)
-    site.write("a1")
-    site.good("stamp", "a1")
-    return site
+    project.write("a1")
+    project.check_output("stamp", "a1")
+    return project
 
 
-def _native_site(tmp_path: Path, database: Database) -> Worksite:
-    site = Worksite(tmp_path / "project", "unused", template="declared")
-    pyproject = site.folder / "pyproject.toml"
+def _native_project(tmp_path: Path, database: Database) -> CliProject:
+    project = CliProject(tmp_path / "project", "unused", template="declared")
+    pyproject = project.folder / "pyproject.toml"
     text = pyproject.read_text("utf-8")
     text = re.sub(r"(?m)^#?\s*url = .*$", 'url = "${DATABASE_URL}"', text, count=1)
     pyproject.write_text(re.sub(r"(?m)^metadata = .*$", "", text, count=1), "utf-8")
-    site.environment["DATABASE_URL"] = database.address
-    return site
+    project.environment["DATABASE_URL"] = database.address
+    return project
 
 
-def _belong_to_alembic(site: Worksite) -> None:
-    text = site.env_py.read_text("utf-8")
-    site.env_py.write_text(text.replace("from limbeck import", "from alembic import"), "utf-8")
+def _belong_to_alembic(project: CliProject) -> None:
+    text = project.env_py.read_text("utf-8")
+    project.env_py.write_text(text.replace("from limbeck import", "from alembic import"), "utf-8")
 
 
 DROPS = {
@@ -100,9 +100,9 @@ def test_what_is_lost_is_told_before_it_runs(database: Database, tmp_path: Path,
         words = FAILS[next(iter(FAILS))]
     else:
         words = {**DROPS, **FAILS}[body]
-    site = _site(tmp_path, database)
-    site.write("b2", body, down="a1")
-    done = site.run("upgrade", "head")
+    project = _project(tmp_path, database)
+    project.write("b2", body, down="a1")
+    done = project.run("upgrade", "head")
     if database.kind in {"mariadb", "mysql"} and "adds" in words:
         # the servers give existing rows the implicit default of the type
         assert (done.code, words in done.err) == (0, False)
@@ -117,14 +117,14 @@ def test_what_is_lost_is_told_before_it_runs(database: Database, tmp_path: Path,
 def test_a_type_too_narrow_for_the_values_is_told(
     server_database: Database, tmp_path: Path, body: str
 ) -> None:
-    site = _site(tmp_path, server_database)
-    site.write("b2", body, down="a1")
-    assert NARROW[body] in site.run("upgrade", "head").err
+    project = _project(tmp_path, server_database)
+    project.write("b2", body, down="a1")
+    assert NARROW[body] in project.run("upgrade", "head").err
 
 
 def test_nothing_is_said_where_nothing_is_lost(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database)
-    site.write(
+    project = _project(tmp_path, database)
+    project.write(
         "b2",
         """
         op.drop_table('bare')
@@ -136,7 +136,7 @@ def test_nothing_is_said_where_nothing_is_lost(database: Database, tmp_path: Pat
         """,
         down="a1",
     )
-    done = site.run("upgrade", "head")
+    done = project.run("upgrade", "head")
     assert done.code == 0, done.text
     assert "The upgrade of" not in done.err
 
@@ -152,68 +152,68 @@ BACKFILL = "op.backfill('person', 'age = 1', where='age IS NULL')"
 def test_rows_that_a_backfill_prepares(
     database: Database, tmp_path: Path, *, is_earlier: bool
 ) -> None:
-    site = _site(tmp_path, database, extra="data_loss = refuse")
+    project = _project(tmp_path, database, extra="data_loss = refuse")
     if is_earlier:
-        site.write("b2", BACKFILL, down="a1")
-        site.write("c3", NOT_NULL, down="b2")
+        project.write("b2", BACKFILL, down="a1")
+        project.write("c3", NOT_NULL, down="b2")
     else:
-        site.write("b2", BACKFILL + "\n" + NOT_NULL, down="a1")
-    done = site.run("upgrade", "head")
+        project.write("b2", BACKFILL + "\n" + NOT_NULL, down="a1")
+    done = project.run("upgrade", "head")
     assert done.code == 0, done.text
 
 
 def test_rows_that_a_skipped_migration_would_prepare(sqlite: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, sqlite, extra="data_loss = refuse")
-    path = site.write("b2", BACKFILL, down="a1")
+    project = _project(tmp_path, sqlite, extra="data_loss = refuse")
+    path = project.write("b2", BACKFILL, down="a1")
     text = path.read_text("utf-8")
     path.write_text(text.replace("depends_on = None", "depends_on = None\nkind = 'data'"), "utf-8")
-    site.write("c3", NOT_NULL, down="b2")
-    done = site.run("upgrade", "head", "--skip-data")
+    project.write("c3", NOT_NULL, down="b2")
+    done = project.run("upgrade", "head", "--skip-data")
     assert done.code == 255, done.text
     assert "makes person.age NOT NULL, but 1 row has no value" in done.out
-    assert site.good("current").split()[0] == "a1"
-    site.good("upgrade", "head")
+    assert project.check_output("current").split()[0] == "a1"
+    project.check_output("upgrade", "head")
 
 
 @pytest.mark.parametrize("has_version", [True, False])
 def test_a_native_project_refuses_a_statement_that_will_fail(
     database: Database, tmp_path: Path, has_version: bool
 ) -> None:
-    site = _native_site(tmp_path, database)
+    project = _native_project(tmp_path, database)
     _fill(database)
-    site.write("a1")
+    project.write("a1")
     if has_version:
-        site.good("stamp", "a1")
-    site.write("b2", "op.create_table('z', sa.Column('id', sa.Integer))\n" + NOT_NULL, down="a1")
-    done = site.run("upgrade")
+        project.check_output("stamp", "a1")
+    project.write("b2", "op.create_table('z', sa.Column('id', sa.Integer))\n" + NOT_NULL, down="a1")
+    done = project.run("upgrade")
     assert done.code == 255, done.text
     assert "Nothing was run: existing rows do not allow a change" in done.out
     assert "makes person.age NOT NULL, but 1 row has no value: the statement will fail" in done.out
     assert "op.backfill" in done.err
     with database.engine() as engine, engine.connect() as connection:
         assert not sa.inspect(connection).has_table("z")
-    assert site.run("upgrade", "--yes").code == 1
-    site.write("b2", BACKFILL + "\n" + NOT_NULL, down="a1")
-    site.good("recover", "--forget")
-    site.good("upgrade")
+    assert project.run("upgrade", "--yes").code == 1
+    project.write("b2", BACKFILL + "\n" + NOT_NULL, down="a1")
+    project.check_output("recover", "--forget")
+    project.check_output("upgrade")
 
 
 def test_batches_of_a_table_without_a_key_are_refused_beforehand(
     database: Database, tmp_path: Path
 ) -> None:
     """Otherwise, MariaDB would have committed the earlier statements of the migration."""
-    site = _site(tmp_path, database, extra="data_loss = refuse")
+    project = _project(tmp_path, database, extra="data_loss = refuse")
     with database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE keyless (n INTEGER)")
     first = "op.create_table('z', sa.Column('id', sa.Integer))\n"
-    site.write("b2", first + "op.backfill('keyless', {'n': '1'})", down="a1")
-    done = site.run("upgrade", "head")
+    project.write("b2", first + "op.backfill('keyless', {'n': '1'})", down="a1")
+    done = project.run("upgrade", "head")
     assert done.code == 255, done.text
     assert "changes keyless in batches, but this table has no primary key" in done.out
     assert 'b2_.py", line 16' in done.out
     with database.engine() as engine, engine.connect() as connection:
         assert not sa.inspect(connection).has_table("z")
-    native = Worksite(tmp_path / "native", "unused", template="declared")
+    native = CliProject(tmp_path / "native", "unused", template="declared")
     text = (native.folder / "pyproject.toml").read_text("utf-8")
     text = re.sub(r"(?m)^#?\s*url = .*$", 'url = "${DATABASE_URL}"', text, count=1)
     (native.folder / "pyproject.toml").write_text(
@@ -227,38 +227,38 @@ def test_batches_of_a_table_without_a_key_are_refused_beforehand(
     assert "Nothing was run: a table has no primary key" in done.out
     assert "Create a primary key before the backfill" in done.err
     key = "with op.batch_alter_table('keyless') as b:\n    b.create_primary_key('pk', ['n'])\n"
-    site.write("b2", f"{key}op.add_column('keyless', sa.Column('m', sa.Integer))\n"
+    project.write("b2", f"{key}op.add_column('keyless', sa.Column('m', sa.Integer))\n"
                "op.backfill('keyless', {'m': '1'})", down="a1")  # fmt: skip
-    site.good("upgrade", "head")
+    project.check_output("upgrade", "head")
 
 
 def test_a_policy_refuses_until_somebody_agrees(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database, extra="data_loss = refuse")
-    site.write("b2", "op.drop_table('note')", down="a1")
-    done = site.run("upgrade", "head")
+    project = _project(tmp_path, database, extra="data_loss = refuse")
+    project.write("b2", "op.drop_table('note')", down="a1")
+    done = project.run("upgrade", "head")
     assert done.code == 255
     assert "drops table note, which holds 2 rows" in done.out
     assert "--yes" in done.err
-    assert "a1" in site.good("current")
-    site.good("upgrade", "head", "--yes")
-    assert "b2 (head)" in site.good("current")
+    assert "a1" in project.check_output("current")
+    project.check_output("upgrade", "head", "--yes")
+    assert "b2 (head)" in project.check_output("current")
 
 
 def test_going_back_is_told_too(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database, extra="data_loss = refuse")
-    site.write("b2", "pass", down="a1", downgrade="op.drop_column('person', 'age')")
-    site.good("upgrade", "head")
-    done = site.run("downgrade", "-1")
+    project = _project(tmp_path, database, extra="data_loss = refuse")
+    project.write("b2", "pass", down="a1", downgrade="op.drop_column('person', 'age')")
+    project.check_output("upgrade", "head")
+    done = project.run("downgrade", "-1")
     assert done.code == 255
     assert "The downgrade of b2 drops column person.age" in done.out
-    site.good("downgrade", "-1", "--yes")
+    project.check_output("downgrade", "-1", "--yes")
 
 
 def test_projects_of_alembic_only_get_the_words(sqlite: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, sqlite)
-    _belong_to_alembic(site)
-    site.write("b2", "op.drop_table('note')", down="a1")
-    done = site.run("upgrade", "head")
+    project = _project(tmp_path, sqlite)
+    _belong_to_alembic(project)
+    project.write("b2", "op.drop_table('note')", down="a1")
+    done = project.run("upgrade", "head")
     assert done.code == 0
     assert "drops table note, which holds 2 rows" in done.err
 
@@ -267,11 +267,11 @@ def test_projects_of_alembic_only_get_the_words(sqlite: Database, tmp_path: Path
 def test_a_person_at_a_terminal_is_asked(
     sqlite: Database, tmp_path: Path, answer: str, code: int
 ) -> None:
-    site = _site(tmp_path, sqlite)
-    site.write("b2", "op.drop_table('note')", down="a1")
+    project = _project(tmp_path, sqlite)
+    project.write("b2", "op.drop_table('note')", down="a1")
     pid, terminal = pty.fork()
     if pid == 0:
-        os.chdir(site.folder)
+        os.chdir(project.folder)
         os.execv(sys.executable, [sys.executable, "-m", "limbeck", "upgrade", "head"])
     seen = read_until(terminal, "[y/N]")
     assert "drops table note, which holds 2 rows" in seen
@@ -279,7 +279,7 @@ def test_a_person_at_a_terminal_is_asked(
     read_until(terminal, "\0")
     os.close(terminal)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == code
-    assert ("b2" in site.good("current")) is (code == 0)
+    assert ("b2" in project.check_output("current")) is (code == 0)
 
 
 def read_until(terminal: int, words: str) -> str:
@@ -298,23 +298,23 @@ def read_until(terminal: int, words: str) -> str:
     return seen.decode("utf-8", "replace")
 
 
-def _with_models(site: Worksite, models: str) -> None:
-    (site.folder / "models.py").write_text(models, "utf-8")
-    text = site.env_py.read_text("utf-8")
+def _with_models(project: CliProject, models: str) -> None:
+    (project.folder / "models.py").write_text(models, "utf-8")
+    text = project.env_py.read_text("utf-8")
     changed = re.sub(
         r"(?m)^target_metadata = .*$", "from models import metadata as target_metadata", text
     )
     assert changed != text
-    site.env_py.write_text(changed, "utf-8")
+    project.env_py.write_text(changed, "utf-8")
 
 
 def test_a_draft_tells_what_it_will_lose(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database)
+    project = _project(tmp_path, database)
     models = re.sub(r'sa\.Table\("(note|bare)".*\n', "", MODELS).replace(
         ', sa.Column("age", sa.Integer)', ""
     )
-    _with_models(site, models)
-    done = site.run("revision", "--autogenerate", "-m", "less")
+    _with_models(project, models)
+    done = project.run("revision", "--autogenerate", "-m", "less")
     assert done.code == 0, done.text
     assert "The new revision drops table note, which holds 2 rows" in done.err
     assert "drops column person.age, which has a value in 2 rows" in done.err
@@ -322,28 +322,30 @@ def test_a_draft_tells_what_it_will_lose(database: Database, tmp_path: Path) -> 
 
 
 def test_models_that_were_not_imported_drop_nothing(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database)
+    project = _project(tmp_path, database)
     with database.engine(poolclass=sa.NullPool) as engine, engine.begin() as connection:
         for name in ("more", "most"):
             connection.exec_driver_sql(f"CREATE TABLE {name} (id INTEGER NOT NULL PRIMARY KEY)")
     one = 'sa.Table("other", metadata, sa.Column("id", sa.Integer, primary_key=True))\n'
-    _with_models(site, f"import sqlalchemy as sa\nmetadata = sa.MetaData()\n{one}")
-    (site.folder / "billing.py").write_text(
+    _with_models(project, f"import sqlalchemy as sa\nmetadata = sa.MetaData()\n{one}")
+    (project.folder / "billing.py").write_text(
         "from models import metadata\n" + MODELS.partition("MetaData()\n")[2], "utf-8"
     )
-    before = set(site.versions.glob("*.py"))
-    done = site.run("revision", "--autogenerate", "-m", "gone")
+    before = set(project.versions.glob("*.py"))
+    done = project.run("revision", "--autogenerate", "-m", "gone")
     assert done.code == 255
     assert "The models lack 5 of the database's tables" in done.out
     assert "--allow-drops" in done.err
     assert "Modules with models were not imported: person (billing.py, line 2)" in done.err
-    assert set(site.versions.glob("*.py")) == before
-    site.good("revision", "--autogenerate", "-m", "gone", "--allow-drops", "--renames", "never")
-    (path,) = set(site.versions.glob("*.py")) - before
+    assert set(project.versions.glob("*.py")) == before
+    project.check_output(
+        "revision", "--autogenerate", "-m", "gone", "--allow-drops", "--renames", "never"
+    )
+    (path,) = set(project.versions.glob("*.py")) - before
     assert path.read_text("utf-8").partition("def downgrade")[0].count("op.drop_table(") == 5
     path.unlink()
-    _belong_to_alembic(site)
-    done = site.run("revision", "--autogenerate", "-m", "gone")
+    _belong_to_alembic(project)
+    done = project.run("revision", "--autogenerate", "-m", "gone")
     assert done.code == 0
     assert "Were all models imported?" in done.err
     assert "person (billing.py, line 2), note (billing.py, line 4)" in done.err
@@ -352,14 +354,14 @@ def test_models_that_were_not_imported_drop_nothing(database: Database, tmp_path
 def test_modules_that_are_not_imported_are_named_where_the_models_are_empty(
     sqlite: Database, tmp_path: Path
 ) -> None:
-    site = _site(tmp_path, sqlite)
-    _with_models(site, "import sqlalchemy as sa\nmetadata = sa.MetaData()\n")
-    (site.folder / "shop").mkdir()
-    (site.folder / "shop" / "item.py").write_text(
+    project = _project(tmp_path, sqlite)
+    _with_models(project, "import sqlalchemy as sa\nmetadata = sa.MetaData()\n")
+    (project.folder / "shop").mkdir()
+    (project.folder / "shop" / "item.py").write_text(
         "from sqlmodel import Field, SQLModel\nclass Item(SQLModel, table=True):\n    id: int\n"
     )
-    (site.folder / "shop" / "plain.py").write_text("class Item:\n    table = 'item'\n")
-    done = site.run("revision", "--autogenerate", "-m", "gone")
+    (project.folder / "shop" / "plain.py").write_text("class Item:\n    table = 'item'\n")
+    done = project.run("revision", "--autogenerate", "-m", "gone")
     assert done.code == 255
     assert f"define the models ({Path('shop') / 'item.py'}) where" in done.err
 
@@ -374,20 +376,20 @@ def test_modules_that_are_not_imported_are_named_where_the_models_are_empty(
 def test_a_refused_upgrade_runs_with_the_advised_step(
     database: Database, tmp_path: Path, step: str
 ) -> None:
-    site = _native_site(tmp_path, database)
+    project = _native_project(tmp_path, database)
     kind = "sa.Enum('new', 'old', name='kind')"
-    site.write(
+    project.write(
         "a1",
         f"op.create_table('cat', sa.Column('id', sa.Integer, primary_key=True), sa.Column('mood', {kind}))",
     )
-    site.good("upgrade", "head")
+    project.check_output("upgrade", "head")
     with database.engine(poolclass=sa.NullPool) as engine, engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO cat (id) VALUES (1)")
     change = f"op.alter_column('cat', 'mood', existing_type={kind}, nullable=False)"
-    site.write("b2", change, down="a1")
-    done = site.run("upgrade", "head")
+    project.write("b2", change, down="a1")
+    done = project.run("upgrade", "head")
     assert "before this statement, for example with `op.execute` or `op.backfill`" in done.err
-    site.write("b2", f"{step}\n{change}", down="a1")
-    site.good("upgrade", "head")
+    project.write("b2", f"{step}\n{change}", down="a1")
+    project.check_output("upgrade", "head")
     with database.engine(poolclass=sa.NullPool) as engine, engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT mood FROM cat").scalar() == "old"

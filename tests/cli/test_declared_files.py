@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from limbeck import declare
 from limbeck.errors import DeclaredFileError
-from tests.cli.project_fixture import Worksite, worksite
+from tests.cli.project_fixture import CliProject, cli_project
 from tests.cli.test_recover import query
 from tests.servers import Database
 
@@ -58,37 +58,37 @@ FILES = {
 FILES["mariadb"] = FILES["mysql"]
 
 
-def _site(folder: Path, database: Database) -> Worksite:
-    site = worksite(folder, database)
-    text = site.env_py.read_text("utf-8")
-    site.env_py.write_text(
+def _project(folder: Path, database: Database) -> CliProject:
+    project = cli_project(folder, database)
+    text = project.env_py.read_text("utf-8")
+    project.env_py.write_text(
         text.replace("target_metadata = None", "from models import metadata as target_metadata"),
         "utf-8",
     )
-    (site.folder / "models.py").write_text(MODELS, "utf-8")
-    (site.folder / "sql").mkdir()
+    (project.folder / "models.py").write_text(MODELS, "utf-8")
+    (project.folder / "sql").mkdir()
     for name, content in FILES[database.kind].items():
-        (site.folder / "sql" / name).write_text(content, "utf-8")
-    return site
+        (project.folder / "sql" / name).write_text(content, "utf-8")
+    return project
 
 
 def test_files_are_drafted_compared_and_taken_back(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database)
-    site.good("revision", "--autogenerate", "-m", "first", "--rev-id", "a1")
-    site.good("upgrade", "head")
-    site.good("check")
+    project = _project(tmp_path, database)
+    project.check_output("revision", "--autogenerate", "-m", "first", "--rev-id", "a1")
+    project.check_output("upgrade", "head")
+    project.check_output("check")
     with database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO person VALUES (1, 30), (2, 17), (3, NULL)")
     assert query(database, "SELECT id FROM adult") == [(1,)]
     assert query(database, "SELECT age FROM person WHERE id = 3") == [(0,)]
-    path = site.folder / "sql" / "a_view.sql"
+    path = project.folder / "sql" / "a_view.sql"
     path.write_text(path.read_text("utf-8").replace("18", "16"), "utf-8")
-    assert site.run("check").code != 0
-    site.good("revision", "--autogenerate", "-m", "second", "--rev-id", "b2")
+    assert project.run("check").code != 0
+    project.check_output("revision", "--autogenerate", "-m", "second", "--rev-id", "b2")
     path.write_text("CREATE VIEW adult AS SELECT 7 AS id", "utf-8")  # revisions do not read it
-    site.good("upgrade", "head")
+    project.check_output("upgrade", "head")
     assert query(database, "SELECT id FROM adult ORDER BY id") == [(1,), (2,)]
-    site.good("downgrade", "a1")
+    project.check_output("downgrade", "a1")
     assert query(database, "SELECT id FROM adult") == [(1,)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.cli.project_fixture import worksite
+from tests.cli.project_fixture import cli_project
 from tests.servers import Database
 
 MODELS = """
@@ -48,22 +48,22 @@ COLUMNS = """,
 
 
 def test_a_hook_adds_a_backfill(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database, settings="process_revision_directives=fill")
-    text = site.env_py.read_text("utf-8")
+    project = cli_project(tmp_path, database, settings="process_revision_directives=fill")
+    text = project.env_py.read_text("utf-8")
     assert "target_metadata = None" in text
-    site.env_py.write_text(text.replace("target_metadata = None", HOOK), "utf-8")
-    (site.folder / "models.py").write_text(MODELS.format(""), "utf-8")
-    site.good("revision", "--autogenerate", "-m", "one")
-    site.good("upgrade", "head")
+    project.env_py.write_text(text.replace("target_metadata = None", HOOK), "utf-8")
+    (project.folder / "models.py").write_text(MODELS.format(""), "utf-8")
+    project.check_output("revision", "--autogenerate", "-m", "one")
+    project.check_output("upgrade", "head")
     with database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO item VALUES (1, 1), (2, 2), (3, NULL), (4, 4)")
-    (site.folder / "models.py").write_text(MODELS.format(COLUMNS), "utf-8")
-    site.good("revision", "--autogenerate", "-m", "two")
-    (path,) = site.versions.glob("*_two.py")
+    (project.folder / "models.py").write_text(MODELS.format(COLUMNS), "utf-8")
+    project.check_output("revision", "--autogenerate", "-m", "two")
+    (path,) = project.versions.glob("*_two.py")
     source = path.read_text("utf-8")
     assert source.count("op.backfill(") == 2
     assert [source.count(one) for one in ("batch=2", "seconds=None")] == [1, 1]
-    site.good("upgrade", "head")
+    project.check_output("upgrade", "head")
     query = "SELECT n, double, label, price, since FROM item ORDER BY id"
     if database.kind in {"mariadb", "mysql"}:
         query = query.replace("double", "`double`")
@@ -74,9 +74,9 @@ def test_a_hook_adds_a_backfill(database: Database, tmp_path: Path) -> None:
     for row in (rows[0], rows[1], rows[3]):
         assert (row[2], f"{row[3]:.1f}", str(row[4])) == kept
     assert list(rows[2][2:]) == [None, None, None]
-    script = site.good("upgrade", "base:head", "--sql")
+    script = project.check_output("upgrade", "base:head", "--sql")
     assert "50%: it''s" in script
-    site.good("downgrade", "-1")
+    project.check_output("downgrade", "-1")
     with database.engine() as engine, engine.connect() as connection:
         found = connection.exec_driver_sql("SELECT n FROM item ORDER BY id").scalars().all()
     assert list(found) == [2, 3, None, 5]

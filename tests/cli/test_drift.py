@@ -14,214 +14,214 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck.startup.header_cache import FORMAT, NAME
-from tests.cli.project_fixture import Worksite, worksite
+from tests.cli.project_fixture import CliProject, cli_project
 from tests.cli.test_failures import BASE, ROW, rows, tables
 from tests.servers import Database
 
 
-def _line(site: Worksite) -> None:
-    site.write("a1", BASE, downgrade="op.drop_table('one')")
-    site.write("b2", ROW.format(2), down="a1")
-    site.write("c3", ROW.format(3), down="b2", doc="päge ☃")
-    site.good("upgrade", "head")
+def _line(project: CliProject) -> None:
+    project.write("a1", BASE, downgrade="op.drop_table('one')")
+    project.write("b2", ROW.format(2), down="a1")
+    project.write("c3", ROW.format(3), down="b2", doc="päge ☃")
+    project.check_output("upgrade", "head")
 
 
 def test_an_applied_file_that_was_edited_is_told(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
-    path = site.versions / "b2_.py"
+    project = cli_project(tmp_path, database)
+    _line(project)
+    path = project.versions / "b2_.py"
     text = path.read_text("utf-8")
     path.write_text("# a comment\n" + text, "utf-8")
-    assert "edited" not in site.run("upgrade", "head").text
+    assert "edited" not in project.run("upgrade", "head").text
     path.write_text(text.replace("(2)", "(22)"), "utf-8")
-    done = site.run("upgrade", "head")
+    done = project.run("upgrade", "head")
     assert done.code == 0
     assert "Revision b2 was edited after it had been applied" in done.err
     assert "b2_.py" in done.err
-    site.good("restore", "--accept", "b2")
-    assert "edited" not in site.run("upgrade", "head").text
+    project.check_output("restore", "--accept", "b2")
+    assert "edited" not in project.run("upgrade", "head").text
     assert rows(database) == [2, 3]
 
 
 def test_a_corrected_downgrade_is_not_reported(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    site.write("a1", BASE, downgrade="op.drop_table('wrong')")
-    site.good("upgrade", "head")
-    assert site.run("downgrade", "base", "-y").code == 1
-    path = site.versions / "a1_.py"
+    project = cli_project(tmp_path, database)
+    project.write("a1", BASE, downgrade="op.drop_table('wrong')")
+    project.check_output("upgrade", "head")
+    assert project.run("downgrade", "base", "-y").code == 1
+    path = project.versions / "a1_.py"
     path.write_text(path.read_text("utf-8").replace("'wrong'", "'one'"), "utf-8")
-    assert "edited" not in site.run("status").text
-    assert "edited" not in site.run("downgrade", "base", "-y").text
+    assert "edited" not in project.run("status").text
+    assert "edited" not in project.run("downgrade", "base", "-y").text
     assert "one" not in tables(database)
 
 
 def test_a_revision_that_slipped_in_is_told_and_can_be_run(
     database: Database, tmp_path: Path
 ) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
-    site.write("x9", ROW.format(9), down="b2")
-    path = site.versions / "c3_.py"
+    project = cli_project(tmp_path, database)
+    _line(project)
+    project.write("x9", ROW.format(9), down="b2")
+    path = project.versions / "c3_.py"
     path.write_text(path.read_text("utf-8").replace("= 'b2'", "= 'x9'"), "utf-8")
-    site.write("d4", ROW.format(4), down="c3")
-    done = site.run("upgrade", "head")
+    project.write("d4", ROW.format(4), down="c3")
+    done = project.run("upgrade", "head")
     assert done.code == 0
     assert "Revision x9 (" in done.err
     assert "--include-missing" in done.err
     assert "edited" not in done.err
     assert rows(database) == [2, 3, 4]
-    done = site.run("upgrade", "--include-missing", "head")
+    done = project.run("upgrade", "--include-missing", "head")
     assert "-> x9" in done.err
     assert rows(database) == [2, 3, 4, 9]
-    assert "x9" not in site.run("upgrade", "--include-missing", "head").err
-    assert site.good("current") == "d4 (head)\n"
+    assert "x9" not in project.run("upgrade", "--include-missing", "head").err
+    assert project.check_output("current") == "d4 (head)\n"
 
 
 def test_a_deleted_file_is_told_and_restored(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
-    before = {path.name: path.read_bytes() for path in site.versions.glob("*.py")}
+    project = cli_project(tmp_path, database)
+    _line(project)
+    before = {path.name: path.read_bytes() for path in project.versions.glob("*.py")}
     for name in ("b2_.py", "c3_.py"):
-        (site.versions / name).unlink()
+        (project.versions / name).unlink()
     for command in (("upgrade", "head"), ("current",), ("downgrade", "base")):
-        done = site.run(*command)
+        done = project.run(*command)
         assert done.code == 255
         assert "Can't locate revision identified by 'c3'" in done.out
         assert "it was applied on 20" in done.out
         assert "@" in done.out
         assert "`restore c3`" in done.err
-    site.good("restore")
-    assert {path.name: path.read_bytes() for path in site.versions.glob("*.py")} == before
-    site.good("downgrade", "base")
+    project.check_output("restore")
+    assert {path.name: path.read_bytes() for path in project.versions.glob("*.py")} == before
+    project.check_output("downgrade", "base")
 
 
 def test_a_file_that_others_build_on_is_restored(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
-    (site.versions / "b2_.py").unlink()
-    done = site.run("upgrade", "head")
+    project = cli_project(tmp_path, database)
+    _line(project)
+    (project.versions / "b2_.py").unlink()
+    done = project.run("upgrade", "head")
     assert done.code == 255
     assert "Revision b2 referenced from c3 is not present" in done.out
     assert "it was applied on 20" in done.out
-    site.good("restore", "b2")
-    site.good("upgrade", "head")
+    project.check_output("restore", "b2")
+    project.check_output("upgrade", "head")
 
 
 def test_restoring_never_writes_elsewhere(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
-    (site.versions / "c3_.py").unlink()
+    project = cli_project(tmp_path, database)
+    _line(project)
+    (project.versions / "c3_.py").unlink()
     with database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql(
             "UPDATE limbeck_journal SET trace = replace(trace, 'c3_.py', '../../evil.sh')"
             " WHERE revision = 'c3'"
         )
-    done = site.run("restore")
+    done = project.run("restore")
     assert done.code == 255
     assert "is not valid" in done.out
     assert not list(tmp_path.rglob("evil*"))
-    done = site.run("restore", "b2")
+    done = project.run("restore", "b2")
     assert "b2 has a file, which `restore` does not replace" in done.out
     assert "Move the file away" in done.err
 
 
 def test_without_a_journal_the_next_step_is_told(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite, extra="journal = off")
-    _line(site)
+    project = cli_project(tmp_path, sqlite, extra="journal = off")
+    _line(project)
     assert tables(sqlite) == {"alembic_version", "one"}
-    (site.versions / "c3_.py").unlink()
-    done = site.run("upgrade", "head")
+    (project.versions / "c3_.py").unlink()
+    done = project.run("upgrade", "head")
     assert done.code == 255
     assert "no file of this project has it" in done.out
     assert "version control" in done.err
 
 
 def test_projects_of_alembic_keep_no_journal(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    text = site.env_py.read_text("utf-8").replace("from limbeck import", "from alembic import")
-    site.env_py.write_text(text, "utf-8")
-    _line(site)
+    project = cli_project(tmp_path, database)
+    text = project.env_py.read_text("utf-8").replace("from limbeck import", "from alembic import")
+    project.env_py.write_text(text, "utf-8")
+    _line(project)
     assert tables(database) == {"alembic_version", "one"}
 
 
 def test_the_journal_goes_with_the_last_revision(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
+    project = cli_project(tmp_path, database)
+    _line(project)
     assert "limbeck_journal" in tables(database)
-    site.good("downgrade", "base")
+    project.check_output("downgrade", "base")
     assert tables(database) == {"alembic_version"}
 
 
 def test_version_rows_that_contradict_each_other_are_told(
     database: Database, tmp_path: Path
 ) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
+    project = cli_project(tmp_path, database)
+    _line(project)
     with database.engine(poolclass=sa.NullPool) as engine, engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('a1')")
-    done = site.run("upgrade", "head")
+    done = project.run("upgrade", "head")
     assert done.code == 255
     assert "version rows contradict each other" in done.out
     assert "stamp --purge c3" in done.err
-    assert "contradict" in site.run("current").err
-    site.good("stamp", "--purge", "c3")
-    site.good("upgrade", "head")
+    assert "contradict" in project.run("current").err
+    project.check_output("stamp", "--purge", "c3")
+    project.check_output("upgrade", "head")
 
 
 def test_an_identifier_longer_than_the_column_widens_it(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
+    project = cli_project(tmp_path, database)
     long = "l" * 60
-    site.write("a1", BASE)
-    site.good("upgrade", "head")
-    site.write(long, ROW.format(1), down="a1")
-    done = site.run("upgrade", "head")
+    project.write("a1", BASE)
+    project.check_output("upgrade", "head")
+    project.write(long, ROW.format(1), down="a1")
+    done = project.run("upgrade", "head")
     assert done.code == 0, done.text
     assert "Widening" in done.err
-    assert site.good("current") == f"{long} (head)\n"
+    assert project.check_output("current") == f"{long} (head)\n"
 
 
 @pytest.mark.parametrize("word", ["head", "heads", "base", "current"])
 def test_reserved_words_are_refused_as_identifiers(
     sqlite: Database, tmp_path: Path, word: str
 ) -> None:
-    site = worksite(tmp_path, sqlite)
-    done = site.run("revision", "-m", "x", "--rev-id", word)
+    project = cli_project(tmp_path, sqlite)
+    done = project.run("revision", "-m", "x", "--rev-id", word)
     assert done.code == 255
-    assert list(site.versions.glob("*.py")) == []
-    site.write(word)
-    done = site.run("heads")
+    assert list(project.versions.glob("*.py")) == []
+    project.write(word)
+    done = project.run("heads")
     assert done.code == 255
     assert f"The word '{word}'" in done.out
     assert f"{word}_.py" in done.err
 
 
-def _cycle(site: Worksite) -> None:
-    site.write("z1", down="z2")
-    site.write("z2", down="z1")
+def _cycle(project: CliProject) -> None:
+    project.write("z1", down="z2")
+    project.write("z2", down="z1")
 
 
-def _twice(site: Worksite) -> None:
-    shutil.copy(site.write("z1"), site.versions / "copy.py")
+def _twice(project: CliProject) -> None:
+    shutil.copy(project.write("z1"), project.versions / "copy.py")
 
 
-def _encoded(site: Worksite) -> None:
-    (site.versions / "z1.py").write_bytes(b'"""\xff\xfe"""\nrevision = "z1"\n')
+def _encoded(project: CliProject) -> None:
+    (project.versions / "z1.py").write_bytes(b'"""\xff\xfe"""\nrevision = "z1"\n')
 
 
-def _directory(site: Worksite) -> None:
-    (site.versions / "z1.py").mkdir()
+def _directory(project: CliProject) -> None:
+    (project.versions / "z1.py").mkdir()
 
 
-def _dangling(site: Worksite) -> None:
-    (site.versions / "z1.py").symlink_to("/nowhere/at/all")
+def _dangling(project: CliProject) -> None:
+    (project.versions / "z1.py").symlink_to("/nowhere/at/all")
 
 
-def _broken(site: Worksite) -> None:
-    (site.versions / "z1.py").write_text("revision = 'z1'\ndown_revision = (\n", "utf-8")
+def _broken(project: CliProject) -> None:
+    (project.versions / "z1.py").write_text("revision = 'z1'\ndown_revision = (\n", "utf-8")
 
 
-def _nameless(site: Worksite) -> None:
-    (site.versions / "z1.py").write_text("down_revision = None\n", "utf-8")
+def _nameless(project: CliProject) -> None:
+    (project.versions / "z1.py").write_text("down_revision = None\n", "utf-8")
 
 
 @pytest.mark.parametrize(
@@ -239,10 +239,10 @@ def _nameless(site: Worksite) -> None:
 def test_files_that_make_no_history_are_one_clear_error(
     sqlite: Database, tmp_path: Path, break_it: object, words: str
 ) -> None:
-    site = worksite(tmp_path, sqlite)
-    break_it(site)  # type: ignore[operator]
+    project = cli_project(tmp_path, sqlite)
+    break_it(project)  # type: ignore[operator]
     for command in (("heads",), ("upgrade", "head")):
-        done = site.run(*command)
+        done = project.run(*command)
         assert done.code == 255, done.text
         assert words in done.out
         assert "next:" in done.err
@@ -251,9 +251,9 @@ def test_files_that_make_no_history_are_one_clear_error(
 
 
 def test_a_version_location_that_is_not_there_is_told(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite, extra="version_locations = %(here)s/migs/elsewhere")
+    project = cli_project(tmp_path, sqlite, extra="version_locations = %(here)s/migs/elsewhere")
     for command in (("heads",), ("upgrade", "head"), ("current",)):
-        done = site.run(*command)
+        done = project.run(*command)
         assert done.code == 255, done.text
         assert "elsewhere does not exist" in done.out
         assert "next:" in done.err
@@ -261,11 +261,11 @@ def test_a_version_location_that_is_not_there_is_told(sqlite: Database, tmp_path
 
 
 def test_names_that_are_no_revision_file_are_not_restored(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite, extra="journal = keep")
+    project = cli_project(tmp_path, sqlite, extra="journal = keep")
     for id_, down in (("a1", None), ("b2", "a1")):
-        site.write(id_, down=down)
-    site.good("upgrade", "head")
-    for path in site.versions.glob("*.py"):
+        project.write(id_, down=down)
+    project.check_output("upgrade", "head")
+    for path in project.versions.glob("*.py"):
         path.unlink()
     before = {path for path in tmp_path.rglob("*") if "__pycache__" not in path.parts}
     for name in (
@@ -279,7 +279,7 @@ def test_names_that_are_no_revision_file_are_not_restored(sqlite: Database, tmp_
             trace = json.loads(str(connection.scalar(sa.select(table.c.trace).where(*of_b2))))
             changed = json.dumps({**trace, "file": name})
             connection.execute(table.update().where(*of_b2).values(trace=changed))
-        done = site.run("restore")
+        done = project.run("restore")
         assert done.code == 255, (name, done.text)
         assert "The file name of b2 in the journal is not valid" in done.out, name
         assert "Nothing was written" in done.err
@@ -288,11 +288,11 @@ def test_names_that_are_no_revision_file_are_not_restored(sqlite: Database, tmp_
 
 
 def test_a_source_without_its_password_is_not_verified(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite, extra="journal = keep")
-    path = site.write("a1", "password = 's3cr-et'")
-    site.good("upgrade", "head")
+    project = cli_project(tmp_path, sqlite, extra="journal = keep")
+    path = project.write("a1", "password = 's3cr-et'")
+    project.check_output("upgrade", "head")
     path.unlink()
-    assert "limbeck cannot verify that it is the one that was applied" in site.run("restore").err
+    assert "limbeck cannot verify that it is the one that was applied" in project.run("restore").err
     assert "***" in path.read_text()
 
 
@@ -305,48 +305,48 @@ def test_a_source_without_its_password_is_not_verified(sqlite: Database, tmp_pat
     ],
 )
 def test_an_altered_copy_is_not_restored(database: Database, tmp_path: Path, change: str) -> None:
-    site = worksite(tmp_path, database, extra="journal = keep")
-    path = site.write("a1")
-    site.good("upgrade", "head")
+    project = cli_project(tmp_path, database, extra="journal = keep")
+    path = project.write("a1")
+    project.check_output("upgrade", "head")
     path.unlink()
     with database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql(
             f"UPDATE limbeck_journal SET {change} WHERE direction = 'kept'".replace("%", "%%")
         )
-    done = site.run("restore", "a1")
+    done = project.run("restore", "a1")
     assert done.code == 255, done.text
     assert "Nothing was written" in done.err
-    assert not list(site.versions.glob("*.py"))
+    assert not list(project.versions.glob("*.py"))
 
 
 @pytest.mark.parametrize("suffix", [".py", ".sql"])
 def test_a_forged_cache_of_headers_does_not_change_the_order(
     sqlite: Database, tmp_path: Path, suffix: str
 ) -> None:
-    site = worksite(tmp_path, sqlite)
-    site.write("a1", BASE)
-    site.write("b2", ROW.format(2), down="a1")
+    project = cli_project(tmp_path, sqlite)
+    project.write("a1", BASE)
+    project.write("b2", ROW.format(2), down="a1")
     if suffix == ".sql":
-        (site.versions / "b2_.py").unlink()
-        (site.versions / "b2_.sql").write_text(
+        (project.versions / "b2_.py").unlink()
+        (project.versions / "b2_.sql").write_text(
             "-- revision: b2\n-- down_revision: a1\n\n-- limbeck: upgrade\nINSERT INTO one VALUES (2);\n"
             "-- limbeck: downgrade\n"
         )
-    for path in site.versions.iterdir():
+    for path in project.versions.iterdir():
         if path.is_file():
             os.utime(path, ns=(1_000_000_001, 1_000_000_001))
     time.sleep(0.2)  # a file that was changed just now is not cached
-    site.good("heads")
-    cache = site.versions / "__pycache__" / NAME
+    project.check_output("heads")
+    cache = project.versions / "__pycache__" / NAME
     body = cache.read_bytes().partition(b"\n")[2]
     rows_ = [
         tuple(() if field == ("a1",) else field for field in row) for row in marshal.loads(body)
     ]
     forged = marshal.dumps(rows_, 4)
     cache.write_bytes(b"%s %08x\n%s" % (FORMAT, crc32(forged), forged))
-    assert "b2" in site.good("heads")
-    done = site.run("upgrade", "heads")
+    assert "b2" in project.check_output("heads")
+    done = project.run("upgrade", "heads")
     assert done.code == 255
     assert "than in the cache of headers. Nothing was run" in done.out
     cache.unlink()
-    site.good("upgrade", "head")
+    project.check_output("upgrade", "head")

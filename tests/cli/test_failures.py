@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.cli.project_fixture import Worksite, finish, worksite
+from tests.cli.project_fixture import CliProject, cli_project, finish
 from tests.servers import Database
 
 BASE = "op.create_table('one', sa.Column('id', sa.Integer, primary_key=True))"
@@ -61,13 +61,13 @@ def test_a_failure_is_told_in_full_and_mended_by_the_same_command(
     database: Database, tmp_path: Path, kind: str
 ) -> None:
     body, broken, words, wanted = BREAKS[kind]
-    site = worksite(tmp_path, database)
-    site.write("a1", BASE)
-    site.good("upgrade", "head")
-    path = site.write("b2", body + broken, down="a1")
+    project = cli_project(tmp_path, database)
+    project.write("a1", BASE)
+    project.check_output("upgrade", "head")
+    path = project.write("b2", body + broken, down="a1")
     place = path.read_text("utf-8").splitlines()
     number = max(n for n, line in enumerate(place, 1) if line.strip() == broken)
-    done = site.run("upgrade", "head")
+    done = project.run("upgrade", "head")
     assert done.code not in (0, 2), done.text
     assert len(done.text.splitlines()) <= 25, done.text
     assert "Traceback" not in done.text
@@ -80,44 +80,44 @@ def test_a_failure_is_told_in_full_and_mended_by_the_same_command(
         assert "Statement: INSERT INTO" in done.out
     assert re.search(r"State: .*\ba1\b", done.out), done.text
     assert "run the same command again" in done.text
-    site.write("b2", body, down="a1")
-    site.good("upgrade", "head")
+    project.write("b2", body, down="a1")
+    project.check_output("upgrade", "head")
     assert rows(database) == wanted
-    assert "b2 (head)" in site.good("current")
+    assert "b2 (head)" in project.check_output("current")
 
 
 def test_a_failure_on_the_way_back_is_told_the_same_way(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    site.write("a1", BASE)
+    project = cli_project(tmp_path, database)
+    project.write("a1", BASE)
     gone = "op.execute('DELETE FROM one WHERE id = 1')\n"
-    site.write(
+    project.write(
         "b2", ROW.format(1) + ROW.format(2), down="a1", downgrade=gone + "op.drop_table('x')"
     )
-    site.good("upgrade", "head")
-    done = site.run("downgrade", "base")
+    project.check_output("upgrade", "head")
+    done = project.run("downgrade", "base")
     assert done.code == 1
     assert len(done.text.splitlines()) <= 25
     assert "Traceback" not in done.text
     for words in ("downgrade b2 -> a1", "Statement: DROP TABLE x", "b2_.py", "line ", "next:"):
         assert words in done.text
     assert re.search(r"State: .*\bb2\b", done.out)
-    site.write("b2", ROW.format(1) + ROW.format(2), down="a1", downgrade=gone)
-    site.good("downgrade", "-1")
+    project.write("b2", ROW.format(1) + ROW.format(2), down="a1", downgrade=gone)
+    project.check_output("downgrade", "-1")
     assert rows(database) == [2]
-    assert site.good("current") == "a1\n"
+    assert project.check_output("current") == "a1\n"
 
 
 @pytest.mark.parametrize("name", ["upgrade", "downgrade"])
 def test_a_missing_function_is_told_before_anything_runs(
     sqlite: Database, tmp_path: Path, name: str
 ) -> None:
-    site = worksite(tmp_path, sqlite)
-    site.write("a1", BASE)
-    path = site.write("b2", ROW.format(1), down="a1")
+    project = cli_project(tmp_path, sqlite)
+    project.write("a1", BASE)
+    path = project.write("b2", ROW.format(1), down="a1")
     if name == "downgrade":
-        site.good("upgrade", "head")
+        project.check_output("upgrade", "head")
     path.write_text(path.read_text("utf-8").replace(f"def {name}(", "def other("), "utf-8")
-    done = site.run(name, "head" if name == "upgrade" else "base")
+    done = project.run(name, "head" if name == "upgrade" else "base")
     assert done.code == 255
     assert f"Revision b2 has no function {name}()" in done.out
     assert "b2_.py" in done.err
@@ -129,10 +129,10 @@ def test_a_missing_function_is_told_before_anything_runs(
 def test_a_signal_rolls_back_and_lets_the_next_run_in(
     database: Database, tmp_path: Path, number: signal.Signals
 ) -> None:
-    site = worksite(tmp_path, database)
-    site.write("a1", BASE + "\nopen('ready', 'w').close()\ntime.sleep(60)")
-    process = site.start("upgrade", "head")
-    wait_for(site.folder / "ready")
+    project = cli_project(tmp_path, database)
+    project.write("a1", BASE + "\nopen('ready', 'w').close()\ntime.sleep(60)")
+    process = project.start("upgrade", "head")
+    wait_for(project.folder / "ready")
     process.send_signal(number)
     done = finish(process, 20)
     assert done.code == 128 + number
@@ -140,9 +140,9 @@ def test_a_signal_rolls_back_and_lets_the_next_run_in(
     assert "Traceback" not in done.text
     assert "state:" in done.err
     assert "same command again" in done.err
-    site.write("a1", BASE)
+    project.write("a1", BASE)
     begun = time.monotonic()
-    site.good("upgrade", "head", "--lock-timeout", "20")
+    project.check_output("upgrade", "head", "--lock-timeout", "20")
     assert time.monotonic() - begun < 15
     assert rows(database) == []
 
@@ -150,12 +150,12 @@ def test_a_signal_rolls_back_and_lets_the_next_run_in(
 def test_who_waits_for_the_lock_can_be_interrupted(
     server_database: Database, tmp_path: Path
 ) -> None:
-    site = worksite(tmp_path, server_database)
-    site.write("a1", BASE + "\nopen('ready', 'w').close()\ntime.sleep(4)")
-    first = site.start("upgrade", "head")
-    wait_for(site.folder / "ready")
-    second = site.start("upgrade", "head")
-    assert second.said("Waiting for the run lock")
+    project = cli_project(tmp_path, server_database)
+    project.write("a1", BASE + "\nopen('ready', 'w').close()\ntime.sleep(4)")
+    first = project.start("upgrade", "head")
+    wait_for(project.folder / "ready")
+    second = project.start("upgrade", "head")
+    assert second.wait_for_stderr("Waiting for the run lock")
     second.send_signal(signal.SIGINT)
     done = finish(second, 20)
     assert first.poll() is None
@@ -175,13 +175,13 @@ def wait_for(path: Path, seconds: float = 30) -> None:
 def test_a_lost_session_is_told_and_leaves_nothing(
     server_database: Database, tmp_path: Path
 ) -> None:
-    site = worksite(tmp_path, server_database)
-    site.write("a1", BASE)
-    site.good("upgrade", "head")
+    project = cli_project(tmp_path, server_database)
+    project.write("a1", BASE)
+    project.check_output("upgrade", "head")
     waiting = "open('ready', 'w').close()\ntime.sleep(2)\n"
-    site.write("b2", ROW.format(1) + waiting + ROW.format(2), down="a1")
-    process = site.start("upgrade", "head")
-    wait_for(site.folder / "ready")
+    project.write("b2", ROW.format(1) + waiting + ROW.format(2), down="a1")
+    process = project.start("upgrade", "head")
+    wait_for(project.folder / "ready")
     with server_database.engine(isolation_level="AUTOCOMMIT") as engine, engine.connect() as other:
         end_others(server_database.kind, other)
     done = finish(process)
@@ -191,8 +191,8 @@ def test_a_lost_session_is_told_and_leaves_nothing(
     assert re.search(r"(?i)terminat|gone away|lost connection|closed", done.out)
     assert "a1" in done.out
     assert rows(server_database) == []
-    site.write("b2", ROW.format(1) + ROW.format(2), down="a1")
-    site.good("upgrade", "head")
+    project.write("b2", ROW.format(1) + ROW.format(2), down="a1")
+    project.check_output("upgrade", "head")
     assert rows(server_database) == [1, 2]
 
 
@@ -211,11 +211,13 @@ def end_others(kind: str, connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"KILL {number}")
 
 
-def _held(site: Worksite, database: Database, *arguments: str, hold: float) -> tuple[object, float]:
+def _held(
+    project: CliProject, database: Database, *arguments: str, hold: float
+) -> tuple[object, float]:
     with database.engine(poolclass=sa.NullPool) as engine, engine.connect() as reader:
         reader.exec_driver_sql("SELECT * FROM one").all()
-        process = site.start("upgrade", "head", *arguments)
-        wait_for(site.folder / "ready")
+        process = project.start("upgrade", "head", *arguments)
+        wait_for(project.folder / "ready")
         longest = 0.0
         end = time.monotonic() + hold
         # meanwhile the application reads the table, and must not wait behind the change
@@ -235,13 +237,13 @@ def _held(site: Worksite, database: Database, *arguments: str, hold: float) -> t
 def test_a_table_held_by_others_does_not_block_the_application(
     server_database: Database, tmp_path: Path
 ) -> None:
-    site = worksite(tmp_path, server_database, extra="table_timeout = 1")
-    site.write("a1", BASE)
-    site.good("upgrade", "head")
-    site.write(
+    project = cli_project(tmp_path, server_database, extra="table_timeout = 1")
+    project.write("a1", BASE)
+    project.check_output("upgrade", "head")
+    project.write(
         "b2", ROW.format(1) + READY + "op.add_column('one', sa.Column('x', sa.Integer))", down="a1"
     )
-    done, longest = _held(site, server_database, hold=4)
+    done, longest = _held(project, server_database, hold=4)
     assert done.code == 0, done.text
     assert "Another session has locked a table: session" in done.err
     assert 0.3 < longest < 2.5
@@ -249,16 +251,16 @@ def test_a_table_held_by_others_does_not_block_the_application(
 
 
 def test_a_table_held_for_too_long_is_given_up(server_database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, server_database, extra="table_timeout = 1")
-    site.write("a1", BASE)
-    site.good("upgrade", "head")
-    site.write("b2", READY + "op.add_column('one', sa.Column('x', sa.Integer))", down="a1")
-    done, _ = _held(site, server_database, "--lock-timeout", "3", hold=30)
+    project = cli_project(tmp_path, server_database, extra="table_timeout = 1")
+    project.write("a1", BASE)
+    project.check_output("upgrade", "head")
+    project.write("b2", READY + "op.add_column('one', sa.Column('x', sa.Integer))", down="a1")
+    done, _ = _held(project, server_database, "--lock-timeout", "3", hold=30)
     assert done.code == 1
     assert "Another session has locked a table" in done.err
     assert "session" in done.err
     assert len(done.text.splitlines()) <= 25
-    site.good("upgrade", "head")
+    project.check_output("upgrade", "head")
 
 
 def test_a_statement_that_takes_too_long_is_told(server_database: Database, tmp_path: Path) -> None:
@@ -273,10 +275,10 @@ def test_a_statement_that_takes_too_long_is_told(server_database: Database, tmp_
         "'SELECT count(*) FROM information_schema.COLUMNS a, information_schema.COLUMNS b,"
         " information_schema.COLUMNS c')",
     }[server_database.kind]
-    site = worksite(tmp_path, server_database)
-    site.write("a1", BASE)
-    site.write("b2", slow, down="a1")
-    done = site.run("upgrade", "head")
+    project = cli_project(tmp_path, server_database)
+    project.write("a1", BASE)
+    project.write("b2", slow, down="a1")
+    done = project.run("upgrade", "head")
     assert done.code == 1
     assert re.search(
         r"statement timeout|max_statement_time|maximum statement execution time", done.out
@@ -285,16 +287,16 @@ def test_a_statement_that_takes_too_long_is_told(server_database: Database, tmp_
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite)
-    site.write("a1", BASE)
-    site.good("upgrade", "head")
+    project = cli_project(tmp_path, sqlite)
+    project.write("a1", BASE)
+    project.check_output("upgrade", "head")
     fill = (
         "op.execute('PRAGMA max_page_count = 12')\n"
         "op.execute('CREATE TABLE big (t TEXT)')\n"
         'for _ in range(200):\n    op.execute("INSERT INTO big VALUES (hex(randomblob(2000)))")'
     )
-    site.write("b2", fill, down="a1")
-    done = site.run("upgrade", "head")
+    project.write("b2", fill, down="a1")
+    done = project.run("upgrade", "head")
     assert done.code == 1
     assert "database or disk is full" in done.out
     assert "rolled back; the database is at a1" in done.out
@@ -302,14 +304,14 @@ def test_a_full_disk_is_told_and_leaves_nothing(sqlite: Database, tmp_path: Path
 
 
 def test_a_file_that_may_not_be_written_is_told(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite)
-    site.write("a1", BASE)
-    site.good("upgrade", "head")
-    site.write("b2", ROW.format(1), down="a1")
-    ini = site.folder / "alembic.ini"
+    project = cli_project(tmp_path, sqlite)
+    project.write("a1", BASE)
+    project.check_output("upgrade", "head")
+    project.write("b2", ROW.format(1), down="a1")
+    ini = project.folder / "alembic.ini"
     name = str(sqlite.url.database)
     ini.write_text(ini.read_text("utf-8").replace(name, f"file:{name}?mode=ro&uri=true"), "utf-8")
-    done = site.run("upgrade", "head")
+    done = project.run("upgrade", "head")
     assert done.code == 1
     assert "readonly database" in done.out
     assert rows(sqlite) == []
@@ -324,13 +326,13 @@ def test_a_server_that_never_answers_is_given_up(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        site = Worksite(
+        project = CliProject(
             tmp_path / "project",
             f"{driver}://bob:secret@127.0.0.1:{port}/db",
             extra="connect_timeout = 1",
             template="async" if "asyncpg" in driver else "generic",
         )
-        done = site.run("current", timeout=20)
+        done = project.run("current", timeout=20)
     assert done.code in {1, 255}, done.text
     assert len(done.text.splitlines()) <= 10
     assert "Traceback" not in done.text
@@ -342,7 +344,7 @@ def test_a_server_that_never_answers_is_given_up(
 def test_who_takes_long_after_connecting_is_not_disturbed(
     database: Database, tmp_path: Path
 ) -> None:
-    site = worksite(tmp_path, database, extra="connect_timeout = 0.5")
-    site.write("a1", BASE + "\ntime.sleep(1)\n" + ROW.format(1))
-    site.good("upgrade", "head")
+    project = cli_project(tmp_path, database, extra="connect_timeout = 0.5")
+    project.write("a1", BASE + "\ntime.sleep(1)\n" + ROW.format(1))
+    project.check_output("upgrade", "head")
     assert rows(database) == [1]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from tests.cli.project_fixture import Worksite, finish, worksite
+from tests.cli.project_fixture import CliProject, cli_project, finish
 from tests.cli.test_failures import wait_for
 from tests.servers import Database
 
@@ -26,74 +26,74 @@ def journal(database: Database) -> list[str]:
         return sorted(set(connection.exec_driver_sql(query).scalars()))
 
 
-def _site(folder: Path, database: Database) -> Worksite:
+def _project(folder: Path, database: Database) -> CliProject:
     """Return a project whose journal is dropped when it is not needed."""
-    return worksite(folder, database, extra="journal = auto")
+    return cli_project(folder, database, extra="journal = auto")
 
 
-def _half_done(site: Worksite) -> None:
-    site.write("a1", "op.create_table('one', sa.Column('id', sa.Integer))")
-    site.good("upgrade", "head")
-    site.write(
+def _half_done(project: CliProject) -> None:
+    project.write("a1", "op.create_table('one', sa.Column('id', sa.Integer))")
+    project.check_output("upgrade", "head")
+    project.write(
         "b2",
         "op.create_table('two', sa.Column('id', sa.Integer))\nop.execute('INSERT INTO x VALUES (1)')",
         down="a1",
         downgrade="op.drop_table('two')",
     )
-    assert site.run("upgrade", "head").code == 1
+    assert project.run("upgrade", "head").code == 1
 
 
 def test_readers_write_nothing(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database)
-    site.write("a1", "op.create_table('one', sa.Column('id', sa.Integer))")
+    project = _project(tmp_path, database)
+    project.write("a1", "op.create_table('one', sa.Column('id', sa.Integer))")
     for command in READERS:
-        site.run(*command)
+        project.run(*command)
         assert tables(database) == set(), command
 
 
 def test_readers_leave_an_empty_journal_to_the_run_that_needs_it(
     mariadb: Database, tmp_path: Path
 ) -> None:
-    site = _site(tmp_path, mariadb)
-    _half_done(site)
+    project = _project(tmp_path, mariadb)
+    _half_done(project)
     with mariadb.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM limbeck_journal")
     for command in READERS:
-        site.run(*command)
+        project.run(*command)
         assert "limbeck_journal" in tables(mariadb), command
 
 
 def test_stamp_clears_the_rows_of_the_revisions_it_passes(
     mariadb: Database, tmp_path: Path
 ) -> None:
-    site = _site(tmp_path, mariadb)
-    _half_done(site)
+    project = _project(tmp_path, mariadb)
+    _half_done(project)
     assert journal(mariadb) == ["b2"]
-    site.write("c3", "pass", down="b2", downgrade="pass")
-    site.good("stamp", "c3")
+    project.write("c3", "pass", down="b2", downgrade="pass")
+    project.check_output("stamp", "c3")
     assert journal(mariadb) == []
-    site.good("downgrade", "a1")
+    project.check_output("downgrade", "a1")
     assert "two" not in tables(mariadb)
     # the revision starts from its first statement
-    site.write("b2", "op.create_table('two', sa.Column('id', sa.Integer))", down="a1")
-    site.good("upgrade", "head")
+    project.write("b2", "op.create_table('two', sa.Column('id', sa.Integer))", down="a1")
+    project.check_output("upgrade", "head")
     assert "two" in tables(mariadb)
 
 
 def test_stamp_on_another_revision_keeps_the_rows(mariadb: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, mariadb)
-    _half_done(site)
-    site.good("stamp", "a1")
+    project = _project(tmp_path, mariadb)
+    _half_done(project)
+    project.check_output("stamp", "a1")
     assert journal(mariadb) == ["b2"]
-    site.good("stamp", "--purge", "a1")
+    project.check_output("stamp", "--purge", "a1")
     assert journal(mariadb) == []
 
 
 def test_readers_do_not_disturb_a_run_before_its_first_step(
     server_database: Database, tmp_path: Path
 ) -> None:
-    site = _site(tmp_path, server_database)
-    site.write(
+    project = _project(tmp_path, server_database)
+    project.write(
         "a1",
         """
         open("ready", "w").close()
@@ -105,12 +105,12 @@ def test_readers_do_not_disturb_a_run_before_its_first_step(
         op.execute("INSERT INTO one VALUES (1)")
         """,
     )
-    process = site.start("upgrade", "head")
-    wait_for(site.folder / "ready")
+    process = project.start("upgrade", "head")
+    wait_for(project.folder / "ready")
     for command in (*READERS, ("status",)):
-        site.run(*command)
-    (site.folder / "go").touch()
+        project.run(*command)
+    (project.folder / "go").touch()
     done = finish(process)
     assert done.code == 0, done.text
-    assert "a1" in site.good("current")
+    assert "a1" in project.check_output("current")
     assert tables(server_database) == {"alembic_version", "one"}

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from limbeck.commands.git_files import files_changed_since
 from limbeck.errors import LintError
-from tests.cli.project_fixture import Worksite, worksite
+from tests.cli.project_fixture import CliProject, cli_project
 from tests.servers import Database
 
 BASE = (
@@ -24,11 +24,11 @@ BASE = (
 )
 
 
-def _project(tmp_path: Path, database: Database, change: str) -> Worksite:
-    site = worksite(tmp_path, database)
-    site.write("a1", BASE)
-    site.write("b2", change, down="a1")
-    return site
+def _project(tmp_path: Path, database: Database, change: str) -> CliProject:
+    project = cli_project(tmp_path, database)
+    project.write("a1", BASE)
+    project.write("b2", change, down="a1")
+    return project
 
 
 def _tables(database: Database) -> list[str]:
@@ -37,8 +37,8 @@ def _tables(database: Database) -> list[str]:
 
 
 def test_a_dangerous_and_a_harmless_revision(database: Database, tmp_path: Path) -> None:
-    site = _project(tmp_path, database, "op.drop_table('users')")
-    done = site.run("lint", "--json")
+    project = _project(tmp_path, database, "op.drop_table('users')")
+    done = project.run("lint", "--json")
     assert done.code == 1
     found = json.loads(done.out)
     assert [one["dangers"] for one in found["findings"]] == [["loses", "breaks"]]
@@ -46,7 +46,7 @@ def test_a_dangerous_and_a_harmless_revision(database: Database, tmp_path: Path)
     assert found["findings"][0]["file"].endswith("b2_.py")
     assert found["findings"][0]["source"] == "measured"
     assert found["server"].startswith(("sqlite", "postgresql", "mysql", "mariadb"))
-    harmless = site.run("lint", "a1")
+    harmless = project.run("lint", "a1")
     assert harmless.code == 0, harmless.text
     # the project's own database is as empty as before
     assert _tables(database) == []
@@ -60,8 +60,8 @@ def test_a_loop_and_the_bind_are_measured_on_their_lines(
             op.add_column("users", sa.Column(name, sa.Integer))
         op.get_bind().execute(sa.text("DELETE FROM users"))
     """
-    site = _project(tmp_path, database, change)
-    found = json.loads(site.run("lint", "b2", "--json").out)
+    project = _project(tmp_path, database, change)
+    found = json.loads(project.run("lint", "b2", "--json").out)
     statements = [one["sql"].upper() for one in found["statements"]]
     assert "ONE" in statements[0]
     assert "TWO" in statements[0]
@@ -72,10 +72,10 @@ def test_a_loop_and_the_bind_are_measured_on_their_lines(
 
 
 def test_a_comment_accepts_a_finding(sqlite: Database, tmp_path: Path) -> None:
-    site = _project(
+    project = _project(
         tmp_path, sqlite, "op.drop_table('users')  # limbeck: ignore[LM301, LM502] moved away"
     )
-    done = site.run("lint")
+    done = project.run("lint")
     assert done.code == 0, done.text
     assert "1 ignored" in done.out
 
@@ -85,53 +85,53 @@ def test_the_statement_of_a_batch_is_what_it_changes(sqlite: Database, tmp_path:
         with op.batch_alter_table("users") as batch_op:
             batch_op.alter_column("email", nullable=False)
     """
-    site = _project(tmp_path, sqlite, change)
-    (finding,) = json.loads(site.run("lint", "b2", "--json").out)["findings"]
+    project = _project(tmp_path, sqlite, change)
+    (finding,) = json.loads(project.run("lint", "b2", "--json").out)["findings"]
     assert finding["statement"].startswith("CREATE TABLE")
     assert "sqlite_master" not in finding["statement"]
 
 
 def test_formats_for_programs(sqlite: Database, tmp_path: Path) -> None:
-    site = _project(tmp_path, sqlite, "op.drop_table('users')")
-    sarif = json.loads(site.run("lint", "--format", "sarif").out)
+    project = _project(tmp_path, sqlite, "op.drop_table('users')")
+    sarif = json.loads(project.run("lint", "--format", "sarif").out)
     (result,) = sarif["runs"][0]["results"]
     assert (result["ruleId"], result["level"]) == ("LM301", "error")
-    suite = ElementTree.fromstring(site.run("lint", "--format", "junit").out)
+    suite = ElementTree.fromstring(project.run("lint", "--format", "junit").out)
     assert suite.get("failures") == "1"
-    assert site.run("lint", "--format", "github").out.startswith("::error file=")
+    assert project.run("lint", "--format", "github").out.startswith("::error file=")
 
 
 def test_without_a_server_it_says_so(sqlite: Database, tmp_path: Path) -> None:
-    site = _project(tmp_path, sqlite, "op.drop_table('users')")
-    done = site.run("lint", "--no-server")
+    project = _project(tmp_path, sqlite, "op.drop_table('users')")
+    done = project.run("lint", "--no-server")
     assert done.code == 1
     assert "linted without a server" in done.out
     assert "LM301" in done.out
 
 
 def test_a_baseline_accepts_what_is_there(sqlite: Database, tmp_path: Path) -> None:
-    site = _project(tmp_path, sqlite, "op.drop_table('users')")
+    project = _project(tmp_path, sqlite, "op.drop_table('users')")
     path = tmp_path / "accepted.json"
-    assert site.run("lint", "--write-baseline", str(path)).code == 0
-    assert site.run("lint", "--baseline", str(path)).code == 0
+    assert project.run("lint", "--write-baseline", str(path)).code == 0
+    assert project.run("lint", "--baseline", str(path)).code == 0
 
 
 def test_pending_and_since(sqlite: Database, tmp_path: Path) -> None:
-    site = _project(tmp_path, sqlite, "op.drop_table('users')")
-    site.good("upgrade", "a1")
-    found = json.loads(site.run("lint", "--pending", "--json").out)
+    project = _project(tmp_path, sqlite, "op.drop_table('users')")
+    project.check_output("upgrade", "a1")
+    found = json.loads(project.run("lint", "--pending", "--json").out)
     assert found["revisions"] == ["b2"]
-    _commit(site.versions)
-    site.write("c3", "pass", down="b2")
-    assert json.loads(site.run("lint", "--since", "HEAD", "--json").out)["revisions"] == ["c3"]
-    unknown = site.run("lint", "--since", "nowhere")
+    _commit(project.versions)
+    project.write("c3", "pass", down="b2")
+    assert json.loads(project.run("lint", "--since", "HEAD", "--json").out)["revisions"] == ["c3"]
+    unknown = project.run("lint", "--since", "nowhere")
     assert unknown.code == 255
     assert "git does not know the reference 'nowhere'" in unknown.text
 
 
 def test_since_without_a_repository(sqlite: Database, tmp_path: Path) -> None:
-    site = _project(tmp_path, sqlite, "op.drop_table('users')")
-    refused = site.run("lint", "--since", "HEAD")
+    project = _project(tmp_path, sqlite, "op.drop_table('users')")
+    refused = project.run("lint", "--since", "HEAD")
     assert refused.code == 255
     assert "--since needs a git repository" in refused.text
 
@@ -139,11 +139,11 @@ def test_since_without_a_repository(sqlite: Database, tmp_path: Path) -> None:
 def test_git_runs_as_often_for_many_revisions_as_for_one(
     sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site = _project(tmp_path, sqlite, "op.drop_table('users')")
-    _commit(site.folder)
+    project = _project(tmp_path, sqlite, "op.drop_table('users')")
+    _commit(project.folder)
     for number in range(20):
-        site.write(f"c{number}", "pass", down=f"c{number - 1}" if number else "b2")
-    path = site.versions / "b2_.py"
+        project.write(f"c{number}", "pass", down=f"c{number - 1}" if number else "b2")
+    path = project.versions / "b2_.py"
     path.write_text(path.read_text("utf-8") + "\n# changed\n", "utf-8")
     started: list[list[str]] = []
     run = subprocess.run
@@ -153,8 +153,8 @@ def test_git_runs_as_often_for_many_revisions_as_for_one(
         return run(command, **options)
 
     monkeypatch.setattr(subprocess, "run", counted)
-    paths = sorted(site.versions.glob("*.py"))
-    changed = files_changed_since(paths, "HEAD", folder=site.folder)
+    paths = sorted(project.versions.glob("*.py"))
+    changed = files_changed_since(paths, "HEAD", folder=project.folder)
     assert changed == {one for one in paths if one.name != "a1_.py"}
     assert len(started) == 3, started
 
@@ -162,11 +162,11 @@ def test_git_runs_as_often_for_many_revisions_as_for_one(
 def test_an_unknown_reference_is_refused_without_revisions(
     sqlite: Database, tmp_path: Path
 ) -> None:
-    site = worksite(tmp_path, sqlite)
-    (site.folder / "keep").touch()
-    _commit(site.folder)
-    assert site.run("lint", "--since", "HEAD").code == 0
-    unknown = site.run("lint", "--since", "nowhere")
+    project = cli_project(tmp_path, sqlite)
+    (project.folder / "keep").touch()
+    _commit(project.folder)
+    assert project.run("lint", "--since", "HEAD").code == 0
+    unknown = project.run("lint", "--since", "nowhere")
     assert unknown.code == 255
     assert "git does not know the reference 'nowhere'" in unknown.text
 
@@ -212,19 +212,19 @@ metadata = "models:metadata"
 """
 
 
-def _native(tmp_path: Path, database: Database, columns: str) -> Worksite:
+def _native(tmp_path: Path, database: Database, columns: str) -> CliProject:
     """Return a project whose models have some columns, beside the id."""
-    site = _project(tmp_path, database, "op.drop_column('users', 'age')")
-    (site.folder / "models.py").write_text(MODELS.format(columns=columns), "utf-8")
+    project = _project(tmp_path, database, "op.drop_column('users', 'age')")
+    (project.folder / "models.py").write_text(MODELS.format(columns=columns), "utf-8")
     url = database.url.render_as_string(hide_password=False)
-    (site.folder / "pyproject.toml").write_text(NATIVE.format(url=url), "utf-8")
+    (project.folder / "pyproject.toml").write_text(NATIVE.format(url=url), "utf-8")
     for name in ("alembic.ini", "migs/env.py"):
-        (site.folder / name).unlink(missing_ok=True)
-    return site
+        (project.folder / name).unlink(missing_ok=True)
+    return project
 
 
-def _dangers(site: Worksite, *arguments: str) -> list[list[str]]:
-    found = json.loads(site.run("lint", *arguments, "--json").out)
+def _dangers(project: CliProject, *arguments: str) -> list[list[str]]:
+    found = json.loads(project.run("lint", *arguments, "--json").out)
     assert not found["notes"], found["notes"]
     return [one["dangers"] for one in found["findings"] if one["severity"] != "notice"]
 
@@ -234,34 +234,34 @@ EMAIL, AGE = ', sa.Column("email", sa.String(40))', ', sa.Column("age", sa.Integ
 
 def test_the_running_release_is_that_of_a_git_reference(database: Database, tmp_path: Path) -> None:
     """A column that the models at the reference do not have can go without breaking them."""
-    site = _native(tmp_path, database, EMAIL)
-    _commit(site.folder)
-    (site.folder / "models.py").write_text(MODELS.format(columns=""), "utf-8")
-    (site.versions / "b2_.py").write_text(
-        (site.versions / "b2_.py").read_text("utf-8") + "\n# changed\n", "utf-8"
+    project = _native(tmp_path, database, EMAIL)
+    _commit(project.folder)
+    (project.folder / "models.py").write_text(MODELS.format(columns=""), "utf-8")
+    (project.versions / "b2_.py").write_text(
+        (project.versions / "b2_.py").read_text("utf-8") + "\n# changed\n", "utf-8"
     )
-    assert ["loses", "breaks"] not in _dangers(site, "--since", "HEAD")
-    assert [one for one in _dangers(site, "b2") if "breaks" in one]
-    site.write("c3", "op.drop_column('users', 'email')", down="b2")
-    assert [one for one in _dangers(site, "--since", "HEAD") if "breaks" in one]
+    assert ["loses", "breaks"] not in _dangers(project, "--since", "HEAD")
+    assert [one for one in _dangers(project, "b2") if "breaks" in one]
+    project.write("c3", "op.drop_column('users', 'email')", down="b2")
+    assert [one for one in _dangers(project, "--since", "HEAD") if "breaks" in one]
 
 
 def test_after_a_release_the_models_are_those_that_run(sqlite: Database, tmp_path: Path) -> None:
-    site = _native(tmp_path, sqlite, EMAIL)
-    assert [one for one in _dangers(site) if "breaks" in one]
-    path = site.versions / "b2_.py"
+    project = _native(tmp_path, sqlite, EMAIL)
+    assert [one for one in _dangers(project) if "breaks" in one]
+    path = project.versions / "b2_.py"
     path.write_text(path.read_text("utf-8") + '\nphase = "after"\n', "utf-8")
-    assert not [one for one in _dangers(site) if "breaks" in one]
-    (site.folder / "models.py").write_text(MODELS.format(columns=AGE), "utf-8")
-    assert [one for one in _dangers(site) if "breaks" in one]
+    assert not [one for one in _dangers(project) if "breaks" in one]
+    (project.folder / "models.py").write_text(MODELS.format(columns=AGE), "utf-8")
+    assert [one for one in _dangers(project) if "breaks" in one]
 
 
 def test_models_that_cannot_be_read_at_the_reference(sqlite: Database, tmp_path: Path) -> None:
-    site = _native(tmp_path, sqlite, "no Python")
-    _commit(site.folder)
-    (site.folder / "models.py").write_text(MODELS.format(columns=AGE), "utf-8")
-    site.write("c3", "op.drop_column('users', 'email')", down="b2")
-    found = json.loads(site.run("lint", "--since", "HEAD", "--json").out)
+    project = _native(tmp_path, sqlite, "no Python")
+    _commit(project.folder)
+    (project.folder / "models.py").write_text(MODELS.format(columns=AGE), "utf-8")
+    project.write("c3", "op.drop_column('users', 'email')", down="b2")
+    found = json.loads(project.run("lint", "--since", "HEAD", "--json").out)
     (note,) = found["notes"]
     assert note.startswith("the schema is used, because the models at HEAD were not read: ")
     assert "breaks" in found["findings"][0]["dangers"]
@@ -274,46 +274,46 @@ def _commit(folder: Path) -> None:
 
 
 def test_two_ways_to_name_revisions_are_refused(sqlite: Database, tmp_path: Path) -> None:
-    site = _project(tmp_path, sqlite, "pass")
-    done = site.run("lint", "b2", "--pending")
+    project = _project(tmp_path, sqlite, "pass")
+    done = project.run("lint", "b2", "--pending")
     assert done.code == 255
     assert "Several of a range, --since and --pending" in done.text
 
 
 def test_fix_writes_the_safe_form(postgresql: Database, tmp_path: Path) -> None:
-    site = _project(tmp_path, postgresql, "op.create_index('ix_age', 'users', ['age'])")
-    done = site.run("lint", "--fix")
+    project = _project(tmp_path, postgresql, "op.create_index('ix_age', 'users', ['age'])")
+    done = project.run("lint", "--fix")
     assert done.code == 1
     assert "1 statement replaced" in done.out
-    text = (site.versions / "b2_.py").read_text("utf-8")
+    text = (project.versions / "b2_.py").read_text("utf-8")
     assert 'op.execute("CREATE INDEX CONCURRENTLY ix_age ON users (age)")' in text
-    again = site.run("lint")
+    again = project.run("lint")
     assert again.code == 0, again.text
 
 
 def test_a_rule_of_a_package(sqlite: Database, tmp_path: Path) -> None:
-    site = _project(tmp_path, sqlite, "op.drop_table('users')")
-    package = site.folder / "our_rules-1.dist-info"
+    project = _project(tmp_path, sqlite, "op.drop_table('users')")
+    package = project.folder / "our_rules-1.dist-info"
     package.mkdir()
     (package / "METADATA").write_text("Metadata-Version: 2.1\nName: our-rules\nVersion: 1\n")
     (package / "entry_points.txt").write_text("[limbeck.lint]\nnames = our_rules:check\n")
-    (site.folder / "our_rules.py").write_text(
+    (project.folder / "our_rules.py").write_text(
         "from limbeck.lint import Finding\n"
         "def check(statement):\n"
         "    if 'DROP' in statement.sql:\n"
         "        yield Finding('OUR01', 'warning', 'Nothing is dropped here.')\n"
     )
     command = [sys.executable, "-m", "limbeck", "lint", "--json"]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site.folder), *sys.path])}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(project.folder), *sys.path])}
     done = subprocess.run(
-        command, cwd=site.folder, env=environment, capture_output=True, text=True, check=False
+        command, cwd=project.folder, env=environment, capture_output=True, text=True, check=False
     )
     codes = {one["code"] for one in json.loads(done.stdout)["findings"]}
     assert codes == {"LM301", "OUR01"}, done.stderr
 
 
 def test_rules_that_some_files_may_break(sqlite: Database, tmp_path: Path) -> None:
-    site = _project(tmp_path, sqlite, "op.drop_table('users')")
+    project = _project(tmp_path, sqlite, "op.drop_table('users')")
     ini = next(tmp_path.rglob("*.ini"))
     plain = ini.read_text()
     for setting, codes in (
@@ -322,31 +322,31 @@ def test_rules_that_some_files_may_break(sqlite: Database, tmp_path: Path) -> No
         ("a1*.py: LM301, LM502", ["LM301"]),
     ):
         ini.write_text(plain.replace("[alembic]", f"[alembic]\nlint_ignore_files = {setting}"))
-        found = json.loads(site.run("lint", "--json").out)
+        found = json.loads(project.run("lint", "--json").out)
         assert [one["code"] for one in found["findings"]] == codes, setting
     ini.write_text(plain.replace("[alembic]", "[alembic]\nlint_ignore_files = b2.py"))
-    assert site.run("lint").code == 255
+    assert project.run("lint").code == 255
 
 
 def test_optional_rules_are_switched_on(sqlite: Database, tmp_path: Path) -> None:
-    site = _project(tmp_path, sqlite, "op.execute('CREATE TABLE t (id INTEGER)')")
+    project = _project(tmp_path, sqlite, "op.execute('CREATE TABLE t (id INTEGER)')")
     ini = next(tmp_path.rglob("*.ini"))
     plain = ini.read_text()
     for setting, codes in (("", []), ("no-primary-key", ["LM806"]), ("style", ["LM806"])):
         ini.write_text(plain.replace("[alembic]", f"[alembic]\nlint_rules = {setting}"))
         for more in ((), ("--no-server",)):
-            found = json.loads(site.run("lint", "--json", *more).out)
+            found = json.loads(project.run("lint", "--json", *more).out)
             assert [one["code"] for one in found["findings"]] == codes, (setting, more)
     ini.write_text(plain.replace("[alembic]", "[alembic]\nlint_rules = LM301"))
-    refused = site.run("lint")
+    refused = project.run("lint")
     assert refused.code == 255
     assert "LB634" in refused.text
 
 
 def test_a_password_is_reported_and_not_shown(postgresql: Database, tmp_path: Path) -> None:
-    site = _project(tmp_path, postgresql, "op.execute(\"CREATE ROLE app PASSWORD 'hunter2'\")")
+    project = _project(tmp_path, postgresql, "op.execute(\"CREATE ROLE app PASSWORD 'hunter2'\")")
     for more in ((), ("--no-server",)):
-        done = site.run("lint", "--json", *more)
+        done = project.run("lint", "--json", *more)
         assert done.code == 1, done.text
         assert "LM702" in {one["code"] for one in json.loads(done.out)["findings"]}
         assert "hunter2" not in done.text

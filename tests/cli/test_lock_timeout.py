@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from limbeck.environment import MigrationContext
 from limbeck.errors import InvalidValueError
-from tests.cli.project_fixture import worksite
+from tests.cli.project_fixture import cli_project
 from tests.servers import Database
 
 NO_TIMES = ("nan", "inf", "-inf", "-1", "1e400")
@@ -18,17 +18,17 @@ NO_TIMES = ("nan", "inf", "-inf", "-1", "1e400")
 
 @pytest.mark.parametrize("value", NO_TIMES)
 def test_options_and_settings(sqlite: Database, tmp_path: Path, value: str) -> None:
-    site = worksite(tmp_path, sqlite)
-    site.write("a1")
+    project = cli_project(tmp_path, sqlite)
+    project.write("a1")
     for command in (("upgrade", "head"), ("downgrade", "base"), ("stamp", "a1")):
-        done = site.run(*command, f"--lock-timeout={value}")
+        done = project.run(*command, f"--lock-timeout={value}")
         assert done.code == 2
         assert "--lock-timeout" in done.err
-    ini = site.folder / "alembic.ini"
+    ini = project.folder / "alembic.ini"
     text = ini.read_text("utf-8")
     for name in ("lock_timeout", "table_timeout", "silence_timeout"):
         ini.write_text(text.replace("sqlalchemy.url", f"{name} = {value}\nsqlalchemy.url"), "utf-8")
-        done = site.run("upgrade", "head")
+        done = project.run("upgrade", "head")
         assert (done.code, name in done.out) == (255, True), done.text
 
 
@@ -52,17 +52,17 @@ _other.connection.cursor().execute("BEGIN IMMEDIATE")
 @pytest.mark.skipif(not Path("/proc/locks").exists(), reason="NOT TESTED: no list of file locks")
 @pytest.mark.parametrize("mode", ["delete", "wal"])
 def test_the_writer_of_a_file_is_named(sqlite: Database, tmp_path: Path, mode: str) -> None:
-    site = worksite(tmp_path, sqlite)
-    site.write("a1")
+    project = cli_project(tmp_path, sqlite)
+    project.write("a1")
     with sqlite.engine() as engine, engine.connect() as connection:
         cursor = connection.connection.cursor()
         cursor.execute(f"PRAGMA journal_mode = {mode}")
         cursor.execute("CREATE TABLE t (id INTEGER)")
         cursor.execute("BEGIN IMMEDIATE")
-        done = site.run("upgrade", "head", "--lock-timeout=0.2")
+        done = project.run("upgrade", "head", "--lock-timeout=0.2")
         assert f"process {os.getpid()} is writing to this file" in done.text
-    env = site.env_py.read_text("utf-8")
-    site.env_py.write_text(SECOND_ENGINE.format(url=sqlite.address) + env, "utf-8")
-    done = site.run("upgrade", "head", "--lock-timeout=0.2")
+    env = project.env_py.read_text("utf-8")
+    project.env_py.write_text(SECOND_ENGINE.format(url=sqlite.address) + env, "utf-8")
+    done = project.run("upgrade", "head", "--lock-timeout=0.2")
     assert done.code != 0
     assert "another connection of this process" in done.text

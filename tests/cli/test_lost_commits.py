@@ -7,61 +7,61 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.cli.project_fixture import Worksite, worksite
+from tests.cli.project_fixture import CliProject, cli_project
 from tests.cli.test_failures import BASE, ROW, rows
 from tests.servers import Database
-from tests.tcp_proxy import at_commit, counted
+from tests.tcp_proxy import counting_proxy, lose_at_commit
 
 AFTER = "with context.begin_transaction():\n            context.run_migrations()\n"
 
 
-def _through(folder: Path, url: sa.URL) -> Worksite:
-    return Worksite(folder / "project", url.render_as_string(hide_password=False))
+def _through(folder: Path, url: sa.URL) -> CliProject:
+    return CliProject(folder / "project", url.render_as_string(hide_password=False))
 
 
-@pytest.mark.parametrize("loses", ["before", "after"])
+@pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("command", [("upgrade", "head"), ("downgrade", "a1"), ("stamp", "a1")])
 def test_a_commit_without_an_answer_is_told_as_that(
-    server_database: Database, tmp_path: Path, loses: str, command: tuple[str, str]
+    server_database: Database, tmp_path: Path, when: str, command: tuple[str, str]
 ) -> None:
     start, end = ("a1", "b2") if command[0] == "upgrade" else ("b2", "a1")
-    with counted(server_database.url) as turns:
-        site = _through(tmp_path, turns.url)
-        site.write("a1", BASE)
-        site.write("b2", ROW.format(1), downgrade="op.execute('DELETE FROM one')", down="a1")
-        site.good("upgrade", start)
-        turns.loses = at_commit(loses)
-        done = site.run(*command)
-        turns.loses = None
+    with counting_proxy(server_database.url) as proxy:
+        project = _through(tmp_path, proxy.url)
+        project.write("a1", BASE)
+        project.write("b2", ROW.format(1), downgrade="op.execute('DELETE FROM one')", down="a1")
+        project.check_output("upgrade", start)
+        proxy.loss_rule = lose_at_commit(when)
+        done = project.run(*command)
+        proxy.loss_rule = None
         assert done.code == 1
         assert "Traceback" not in done.text
         assert "nothing was run" not in done.text
         assert f"the database is at {end}, or still at {start}; `current` shows which" in done.out
         assert "when the server is reachable" in done.err
         assert len(done.text.splitlines()) <= 25
-        assert site.good("current").startswith(end if loses == "after" else start)
-        site.good(*command)
-        assert site.good("current").startswith(end)
+        assert project.check_output("current").startswith(end if when == "after" else start)
+        project.check_output(*command)
+        assert project.check_output("current").startswith(end)
 
 
 def test_a_commit_that_the_server_refuses_rolls_everything_back(
     postgresql: Database, tmp_path: Path
 ) -> None:
-    site = worksite(tmp_path, postgresql)
-    site.write("a1", BASE)
-    site.good("upgrade", "head")
+    project = cli_project(tmp_path, postgresql)
+    project.write("a1", BASE)
+    project.check_output("upgrade", "head")
     keyed = (
         "op.execute('CREATE TABLE two (id INTEGER REFERENCES one DEFERRABLE INITIALLY DEFERRED)')\n"
         "op.execute('INSERT INTO two VALUES ({})')\n"
     )
-    site.write("b2", keyed.format(7), down="a1")
-    done = site.run("upgrade", "head")
+    project.write("b2", keyed.format(7), down="a1")
+    done = project.run("upgrade", "head")
     assert done.code == 1
     assert "Traceback" not in done.text
     assert "State: everything was rolled back; the database is at a1" in done.out
     assert "foreign key" in done.out
-    site.write("b2", keyed.format("NULL"), down="a1")
-    site.good("upgrade", "head")
+    project.write("b2", keyed.format("NULL"), down="a1")
+    project.check_output("upgrade", "head")
 
 
 @pytest.mark.parametrize(
@@ -79,14 +79,14 @@ def test_what_env_py_does_after_a_run_does_not_hide_it(
 ) -> None:
     if is_inside and database.kind != "postgresql":
         pytest.skip("one transaction for the whole run is PostgreSQL's")
-    site = worksite(tmp_path, database)
-    site.write("a1", BASE)
-    env = site.env_py
+    project = cli_project(tmp_path, database)
+    project.write("a1", BASE)
+    env = project.env_py
     broken = "connection.exec_driver_sql('SELECT * FROM nowhere')\n"
     indent = " " * (12 if is_inside else 8)
     assert AFTER in env.read_text()
     env.write_text(env.read_text().replace(AFTER, f"{AFTER}{indent}{broken}"))
-    done = site.run("upgrade", "head")
+    done = project.run("upgrade", "head")
     assert done.code == 1
     assert "nothing was run" not in done.text
     assert "the end of the run (after upgrade  -> a1" in done.out
@@ -96,11 +96,11 @@ def test_what_env_py_does_after_a_run_does_not_hide_it(
 
 
 def test_an_exit_that_env_py_asks_for_is_its_own(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite)
-    site.write("a1", BASE)
-    env = site.env_py
+    project = cli_project(tmp_path, sqlite)
+    project.write("a1", BASE)
+    env = project.env_py
     env.write_text(env.read_text() + "\nraise SystemExit(0)\n")
-    done = site.run("upgrade", "head")
+    done = project.run("upgrade", "head")
     assert done.code == 0
     assert "State:" not in done.text
 
@@ -108,13 +108,13 @@ def test_an_exit_that_env_py_asks_for_is_its_own(sqlite: Database, tmp_path: Pat
 def test_an_interrupt_after_the_migrations_tells_what_stands(
     database: Database, tmp_path: Path
 ) -> None:
-    site = worksite(tmp_path, database)
-    site.write("a1", BASE)
-    text = site.env_py.read_text()
+    project = cli_project(tmp_path, database)
+    project.write("a1", BASE)
+    text = project.env_py.read_text()
     assert AFTER in text
     raised = f"{AFTER}        raise KeyboardInterrupt\n"
-    site.env_py.write_text(text.replace(AFTER, raised))
-    done = site.run("upgrade", "head")
+    project.env_py.write_text(text.replace(AFTER, raised))
+    done = project.run("upgrade", "head")
     assert done.code == 130
     assert "Interrupted in the end of the run (after upgrade  -> a1" in done.err
     assert "the migrations are done and committed; the database is at a1" in done.err

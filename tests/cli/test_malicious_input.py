@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck.dialects import find
-from tests.cli.project_fixture import worksite
+from tests.cli.project_fixture import cli_project
 from tests.cli.test_failures import BASE, tables
 from tests.servers import Database
 
@@ -36,15 +36,15 @@ MESSAGES = [
 def test_a_message_stays_a_message(sqlite: Database, tmp_path: Path, message: str) -> None:
     if "\0" in message:
         message = message.replace("\0", "")  # no argument can hold one
-    site = worksite(tmp_path, sqlite)
-    site.good("revision", "-m", message, "--rev-id", "m1")
-    (path,) = site.versions.glob("*.py")
+    project = cli_project(tmp_path, sqlite)
+    project.check_output("revision", "-m", message, "--rev-id", "m1")
+    (path,) = project.versions.glob("*.py")
     text = path.read_text("utf-8")
     docstring = ast.get_docstring(ast.parse(text), clean=False) or ""
     assert docstring.replace("\r\n", "\n").startswith(message.replace("\r\n", "\n"))
-    done = site.run("upgrade", "head")
+    done = project.run("upgrade", "head")
     assert done.code == 0, done.text
-    shown = done.text + site.good("history", "-v") + site.good("show", "m1")
+    shown = done.text + project.check_output("history", "-v") + project.check_output("show", "m1")
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\x9b]", shown)
     assert not list(tmp_path.rglob("pwned"))
 
@@ -69,20 +69,20 @@ def test_a_message_stays_a_message(sqlite: Database, tmp_path: Path, message: st
 def test_nothing_is_written_outside_the_version_folder(
     sqlite: Database, tmp_path: Path, arguments: tuple[str, str]
 ) -> None:
-    site = worksite(tmp_path, sqlite)
+    project = cli_project(tmp_path, sqlite)
     before = {path for path in tmp_path.rglob("*") if "__pycache__" not in str(path)}
-    done = site.run("revision", "-m", "x", *arguments)
+    done = project.run("revision", "-m", "x", *arguments)
     assert done.code == 255, done.text
     assert "next:" in done.err
     assert before == {path for path in tmp_path.rglob("*") if "__pycache__" not in str(path)}
 
 
 def test_a_file_is_never_written_over(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite, extra="file_template = always")
-    site.good("revision", "-m", "one", "--rev-id", "a1")
-    path = site.versions / "always.py"
+    project = cli_project(tmp_path, sqlite, extra="file_template = always")
+    project.check_output("revision", "-m", "one", "--rev-id", "a1")
+    path = project.versions / "always.py"
     before = path.read_bytes()
-    done = site.run("revision", "-m", "two", "--rev-id", "b2")
+    done = project.run("revision", "-m", "two", "--rev-id", "b2")
     assert done.code == 255
     assert "already exists" in done.out
     assert path.read_bytes() == before
@@ -91,31 +91,31 @@ def test_a_file_is_never_written_over(sqlite: Database, tmp_path: Path) -> None:
 def test_identifiers_and_messages_cannot_leave_their_place_in_sql(
     database: Database, tmp_path: Path
 ) -> None:
-    site = worksite(tmp_path, database)
-    site.write("a1", BASE)
+    project = cli_project(tmp_path, database)
+    project.write("a1", BASE)
     evil = "q'; DROP TABLE one; --"
-    path = site.write("b2", down="a1", doc="evil\nDROP TABLE one;\n*/ DROP TABLE one;")
+    path = project.write("b2", down="a1", doc="evil\nDROP TABLE one;\n*/ DROP TABLE one;")
     path.write_text(path.read_text("utf-8").replace("'b2'", repr(evil.replace("-", "")), 1))
-    script = site.good("upgrade", "a1:head", "--sql")
+    script = project.check_output("upgrade", "a1:head", "--sql")
     for line in script.splitlines():
         assert not line.lstrip().startswith(("DROP", "*/")), line
     assert "q''; DROP TABLE one" in script
-    site.good("upgrade", "head")
+    project.check_output("upgrade", "head")
     assert "one" in tables(database)
-    site.good("downgrade", "a1")
+    project.check_output("downgrade", "a1")
     assert "one" in tables(database)
 
 
 def test_names_of_a_database_cannot_become_code(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
+    project = cli_project(tmp_path, database)
     names = ['x"); import os; os.abort(); ("', "y'''\"\"\"", "z\\", "${1/0}"]
     metadata = sa.MetaData()
     for name in names:
         sa.Table(name, metadata, sa.Column(f"c {name}", sa.Integer, primary_key=True))
     with database.engine(poolclass=sa.NullPool) as engine:
         metadata.create_all(engine)
-    text = site.env_py.read_text("utf-8")
-    site.env_py.write_text(
+    text = project.env_py.read_text("utf-8")
+    project.env_py.write_text(
         re.sub(
             r"(?m)^target_metadata = .*$",
             "import sqlalchemy\ntarget_metadata = sqlalchemy.MetaData()\n"
@@ -124,9 +124,9 @@ def test_names_of_a_database_cannot_become_code(database: Database, tmp_path: Pa
         ),
         "utf-8",
     )
-    done = site.run("revision", "--autogenerate", "-m", "drop")
+    done = project.run("revision", "--autogenerate", "-m", "drop")
     assert done.code == 0, done.text
-    (path,) = site.versions.glob("*.py")
+    (path,) = project.versions.glob("*.py")
     body = ast.parse(path.read_text("utf-8"))
     called = {
         node.func.attr
@@ -135,8 +135,8 @@ def test_names_of_a_database_cannot_become_code(database: Database, tmp_path: Pa
     }
     assert "abort" not in called
     assert "drop_table" in called
-    site.good("upgrade", "head")
-    site.good("downgrade", "base")
+    project.check_output("upgrade", "head")
+    project.check_output("downgrade", "base")
     with database.engine(poolclass=sa.NullPool) as engine:
         assert set(names) <= set(sa.inspect(engine).get_table_names())
 
@@ -156,24 +156,24 @@ URLS = [
 
 @pytest.mark.parametrize("url", URLS, ids=range(len(URLS)))
 def test_passwords_are_never_shown(sqlite: Database, tmp_path: Path, url: str) -> None:
-    site = worksite(tmp_path, sqlite)
-    ini = site.folder / "alembic.ini"
+    project = cli_project(tmp_path, sqlite)
+    ini = project.folder / "alembic.ini"
     text = ini.read_text("utf-8")
     ini.write_text(
         re.sub(r"(?m)^sqlalchemy\.url.*$", lambda _: f"sqlalchemy.url = {url}", text), "utf-8"
     )
     for command in (("upgrade", "head"), ("--raiseerr", "current"), ("heads",)):
-        assert SECRET not in site.run(*command).text
-    done = site.run("current")
+        assert SECRET not in project.run(*command).text
+    done = project.run("current")
     assert done.code != 0
     assert "next:" in done.err
 
 
 def test_a_password_given_by_env_py_is_not_shown(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite)
-    text = site.env_py.read_text("utf-8")
+    project = cli_project(tmp_path, sqlite)
+    text = project.env_py.read_text("utf-8")
     url = f"postgresql+psycopg://bob:{SECRET}%x@127.0.0.1:1/d"
-    site.env_py.write_text(
+    project.env_py.write_text(
         text.replace(
             "config = context.config",
             f"config = context.config\nconfig.set_main_option('sqlalchemy.url', {url!r})",
@@ -181,26 +181,26 @@ def test_a_password_given_by_env_py_is_not_shown(sqlite: Database, tmp_path: Pat
         ),
         "utf-8",
     )
-    done = site.run("current")
+    done = project.run("current")
     assert done.code != 0
     assert SECRET not in done.text
 
 
 def test_a_password_in_a_statement_is_not_shown(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite)
-    site.write("a1", f"op.execute(\"CREATE USER bob IDENTIFIED BY PASSWORD '{SECRET}'\")")
-    done = site.run("upgrade", "head")
+    project = cli_project(tmp_path, sqlite)
+    project.write("a1", f"op.execute(\"CREATE USER bob IDENTIFIED BY PASSWORD '{SECRET}'\")")
+    done = project.run("upgrade", "head")
     assert done.code == 1
     assert SECRET not in done.text
 
 
 def test_listing_runs_no_revision_file(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite)
-    path = site.write("a1")
+    project = cli_project(tmp_path, sqlite)
+    path = project.write("a1")
     path.write_text(path.read_text("utf-8") + "\nopen('ran', 'w').close()\n", "utf-8")
     for command in (("heads",), ("history", "-v"), ("branches",), ("show", "a1")):
-        site.good(*command)
-    assert not (site.folder / "ran").exists()
+        project.check_output(*command)
+    assert not (project.folder / "ran").exists()
 
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
@@ -220,10 +220,10 @@ def _holds(database: Database, role: str, *statements: str) -> Iterator[None]:
 
 
 def test_names_of_roles_cannot_control_the_terminal(postgresql: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, postgresql)
-    site.write("a1", 'op.create_table("t", sa.Column("id", sa.Integer))')
-    site.write("b2", 'op.execute("ALTER TABLE t ADD x INT")', down="a1")
-    site.good("upgrade", "a1")
+    project = cli_project(tmp_path, postgresql)
+    project.write("a1", 'op.create_table("t", sa.Column("id", sa.Integer))')
+    project.write("b2", 'op.execute("ALTER TABLE t ADD x INT")', down="a1")
+    project.check_output("upgrade", "a1")
     role = f"evil\x1b[31m\nlimbeck: done\u202e{postgresql.url.database}"
     quoted = f'"{role}"'
     plain = f"plain_{postgresql.url.database}"
@@ -234,7 +234,7 @@ def test_names_of_roles_cannot_control_the_terminal(postgresql: Database, tmp_pa
         try:
             with _holds(postgresql, role, "LOCK TABLE t IN SHARE MODE"):
                 shown += [
-                    site.run(*words).text
+                    project.run(*words).text
                     for words in (
                         ("upgrade", "head", "--lock-timeout=0.5"),
                         ("upgrade", "head", "--sql"),
@@ -251,10 +251,10 @@ def test_names_of_roles_cannot_control_the_terminal(postgresql: Database, tmp_pa
             admin.exec_driver_sql(f"ALTER TABLE alembic_version OWNER TO {quoted}")
             admin.exec_driver_sql(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {plain}")
             admin.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {plain}")
-            ini = site.folder / "alembic.ini"
+            ini = project.folder / "alembic.ini"
             address = postgresql.url.set(username=plain).render_as_string(hide_password=False)
             ini.write_text(ini.read_text("utf-8").replace(postgresql.address, address), "utf-8")
-            shown.append(site.run("upgrade", "head").text)
+            shown.append(project.run("upgrade", "head").text)
             assert "belongs to evil" in shown[-1]
         finally:
             for name in (quoted, plain):
@@ -267,11 +267,11 @@ def test_names_of_roles_cannot_control_the_terminal(postgresql: Database, tmp_pa
 
 
 def test_written_files_follow_the_umask(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite)
+    project = cli_project(tmp_path, sqlite)
     before = os.umask(0o077)
     try:
-        site.good("revision", "-m", "closed")
+        project.check_output("revision", "-m", "closed")
     finally:
         os.umask(before)
-    (path,) = site.versions.glob("*closed*")
+    (path,) = project.versions.glob("*closed*")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.project_fixture import Worksite, finish, worksite
+from tests.cli.project_fixture import CliProject, cli_project, finish
 from tests.cli.test_failures import rows
 from tests.servers import Database
 
 RUNNERS = pytest.mark.parametrize("runners", [4, pytest.param(16, marks=pytest.mark.slow)])
 
 
-def _fill(site: Worksite) -> None:
-    site.write(
+def _fill(project: CliProject) -> None:
+    project.write(
         "a1",
         """
         op.create_table('one', sa.Column('id', sa.Integer, primary_key=True))
@@ -22,7 +22,7 @@ def _fill(site: Worksite) -> None:
         time.sleep(0.3)
         """,
     )
-    site.write(
+    project.write(
         "b2",
         """
         op.execute('INSERT INTO one VALUES (2)')
@@ -35,8 +35,8 @@ def _fill(site: Worksite) -> None:
     )
 
 
-def _race(site: Worksite, runners: int, *arguments: str) -> str:
-    processes = [site.start(*arguments) for _ in range(runners)]
+def _race(project: CliProject, runners: int, *arguments: str) -> str:
+    processes = [project.start(*arguments) for _ in range(runners)]
     found = [finish(process, 200) for process in processes]
     assert [done.code for done in found] == [0] * runners, [d.text for d in found if d.code][:1]
     return "".join(done.err for done in found)
@@ -47,36 +47,36 @@ def _race(site: Worksite, runners: int, *arguments: str) -> str:
 def test_each_migration_is_run_once(
     database: Database, tmp_path: Path, runners: int, settings: str
 ) -> None:
-    site = worksite(tmp_path, database, settings=settings)
-    _fill(site)
-    told = _race(site, runners, "upgrade", "head")
+    project = cli_project(tmp_path, database, settings=settings)
+    _fill(project)
+    told = _race(project, runners, "upgrade", "head")
     assert told.count("-> a1") == 1
     assert told.count("-> b2") == 1
     assert rows(database) == [1, 2, 3, 4]
-    assert site.good("current").startswith("b2 (head)")
+    assert project.check_output("current").startswith("b2 (head)")
 
 
 def test_whoever_stamps_waits_too(server_database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, server_database)
-    _fill(site)
-    _race(site, 4, "stamp", "b2")
-    assert site.good("current").startswith("b2 (head)")
+    project = cli_project(tmp_path, server_database)
+    _fill(project)
+    _race(project, 4, "stamp", "b2")
+    assert project.check_output("current").startswith("b2 (head)")
 
 
 @pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
 def test_rows_are_read_again_behind_the_lock(
     server_database: Database, tmp_path: Path, level: str
 ) -> None:
-    site = worksite(tmp_path, server_database)
-    text = site.env_py.read_text("utf-8")
-    site.env_py.write_text(
+    project = cli_project(tmp_path, server_database)
+    text = project.env_py.read_text("utf-8")
+    project.env_py.write_text(
         text.replace(
             "poolclass=pool.NullPool,", f"poolclass=pool.NullPool, isolation_level={level!r},"
         ),
         "utf-8",
     )
-    _fill(site)
-    told = _race(site, 4, "upgrade", "head")
+    _fill(project)
+    told = _race(project, 4, "upgrade", "head")
     assert told.count("-> a1") == told.count("-> b2") == 1
     assert rows(server_database) == [1, 2, 3, 4]
 
@@ -84,15 +84,15 @@ def test_rows_are_read_again_behind_the_lock(
 def test_a_transaction_of_env_py_sees_what_others_did(
     server_database: Database, tmp_path: Path
 ) -> None:
-    site = worksite(tmp_path, server_database)
-    text = site.env_py.read_text("utf-8")
+    project = cli_project(tmp_path, server_database)
+    text = project.env_py.read_text("utf-8")
     changed = text.replace(
         "with connectable.connect() as connection:",
         "with connectable.begin() as connection:\n        connection.exec_driver_sql('SELECT 1')",
     )
     assert changed != text
-    site.env_py.write_text(changed, "utf-8")
-    site.write(
+    project.env_py.write_text(changed, "utf-8")
+    project.write(
         "a1",
         """
         op.create_table('one', sa.Column('id', sa.Integer, primary_key=True))
@@ -100,6 +100,6 @@ def test_a_transaction_of_env_py_sees_what_others_did(
         time.sleep(0.5)
         """,
     )
-    told = _race(site, 4, "upgrade", "head")
+    told = _race(project, 4, "upgrade", "head")
     assert told.count("-> a1") == 1
     assert rows(server_database) == [1]

@@ -6,40 +6,40 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.project_fixture import Worksite, worksite
+from tests.cli.project_fixture import CliProject, cli_project
 from tests.servers import Database
 
 BASE = 'op.create_table("t", sa.Column("id", sa.Integer, primary_key=True))'
 ADD = 'op.add_column("t", sa.Column("{}", sa.{}))'
 
 
-def _lines(site: Worksite, one: str, other: str) -> Worksite:
-    site.environment["LIMBECK_VERIFY"] = "on"
-    site.write("a1", BASE)
-    site.write("b2", one, down="a1")
-    site.write("c3", other, down="a1")
-    return site
+def _lines(project: CliProject, one: str, other: str) -> CliProject:
+    project.environment["LIMBECK_VERIFY"] = "on"
+    project.write("a1", BASE)
+    project.write("b2", one, down="a1")
+    project.write("c3", other, down="a1")
+    return project
 
 
 def test_lines_that_commute(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    _lines(site, ADD.format("x", "Integer"), ADD.format("y", "Integer"))
-    out = site.good("merge", "heads", "-m", "both", "--rev-id", "d4")
+    project = cli_project(tmp_path, database)
+    _lines(project, ADD.format("x", "Integer"), ADD.format("y", "Integer"))
+    out = project.check_output("merge", "heads", "-m", "both", "--rev-id", "d4")
     assert "Both orders produce the same schema on " in out
-    assert site.good("heads") == "d4 (head)\n"
+    assert project.check_output("heads") == "d4 (head)\n"
 
 
 def test_a_line_fails_behind_the_other(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    _lines(site, ADD.format("x", "Integer"), ADD.format("x", "String(9)"))
-    done = site.run("merge", "heads", "--rev-id", "d4")
+    project = cli_project(tmp_path, database)
+    _lines(project, ADD.format("x", "Integer"), ADD.format("x", "String(9)"))
+    done = project.run("merge", "heads", "--rev-id", "d4")
     assert done.code == 255
     assert "fails after the other branch" in done.out
     assert "b2_.py" in done.out
     assert "c3_.py" in done.out
-    assert not list(site.versions.glob("d4*"))
-    site.good("merge", "heads", "--rev-id", "d4", "--no-verify")
-    assert list(site.versions.glob("d4*"))
+    assert not list(project.versions.glob("d4*"))
+    project.check_output("merge", "heads", "--rev-id", "d4", "--no-verify")
+    assert list(project.versions.glob("d4*"))
 
 
 CREATE = """
@@ -49,26 +49,26 @@ if not sa.inspect(op.get_bind()).has_table("u"):
 
 
 def test_the_schema_depends_on_the_order(tmp_path: Path) -> None:
-    site = Worksite(tmp_path / "project", f"sqlite:///{tmp_path / 'x.db'}")
-    _lines(site, CREATE.format("Integer"), CREATE.format("String(9)"))
-    done = site.run("merge", "heads", "--rev-id", "d4")
+    project = CliProject(tmp_path / "project", f"sqlite:///{tmp_path / 'x.db'}")
+    _lines(project, CREATE.format("Integer"), CREATE.format("String(9)"))
+    done = project.run("merge", "heads", "--rev-id", "d4")
     assert done.code == 255
     assert "the column u.id depends on the order of the branches" in done.out
     assert "b2_.py" in done.out
 
 
 def test_no_server(tmp_path: Path) -> None:
-    site = Worksite(tmp_path / "project", "postgresql+psycopg://nobody@127.0.0.1:1/none")
-    _lines(site, "pass", "pass")
-    out = site.good("merge", "heads", "--rev-id", "d4")
+    project = CliProject(tmp_path / "project", "postgresql+psycopg://nobody@127.0.0.1:1/none")
+    _lines(project, "pass", "pass")
+    out = project.check_output("merge", "heads", "--rev-id", "d4")
     assert "The orders were not compared: No scratch database can be made" in out
 
 
 @pytest.mark.parametrize("is_asked", [False, True])
 def test_projects_of_alembic(tmp_path: Path, *, is_asked: bool) -> None:
-    site = Worksite(
+    project = CliProject(
         tmp_path / "project", f"sqlite:///{tmp_path / 'x.db'}", extra="detect = alembic"
     )
-    _lines(site, ADD.format("x", "Integer"), ADD.format("x", "String(9)"))
-    done = site.run("merge", "heads", "--rev-id", "d4", *(["--verify"] if is_asked else []))
+    _lines(project, ADD.format("x", "Integer"), ADD.format("x", "String(9)"))
+    done = project.run("merge", "heads", "--rev-id", "d4", *(["--verify"] if is_asked else []))
     assert done.code == (255 if is_asked else 0), done.text

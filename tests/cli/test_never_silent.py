@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.project_fixture import LIMBECK, Worksite, finish, worksite
+from tests.cli.project_fixture import LIMBECK, CliProject, cli_project, finish
 from tests.cli.terminal import on_terminal
 from tests.cli.test_terminal import MODELS, TOML
 from tests.servers import Database
@@ -33,32 +33,33 @@ SILENT_BEFORE = [
 def test_an_empty_project(
     sqlite: Database, tmp_path: Path, template: str, words: tuple[str, ...], said: str
 ) -> None:
-    site = _site(tmp_path, sqlite, template)
-    done = site.run(*words)
+    project = _project(tmp_path, sqlite, template)
+    done = project.run(*words)
     assert done.code == 0, done.text
     assert said in done.err
-    assert site.run("-q", *words).err.count(said) == 0
+    assert project.run("-q", *words).err.count(said) == 0
 
 
 @pytest.mark.parametrize("template", ["declared", "generic"])
 def test_what_is_done_already(sqlite: Database, tmp_path: Path, template: str) -> None:
-    site = _site(tmp_path, sqlite, template)
-    site.write("aa01")
-    assert "aa01" in site.run("upgrade").err
+    project = _project(tmp_path, sqlite, template)
+    project.write("aa01")
+    assert "aa01" in project.run("upgrade").err
     assert (
-        "Nothing to do: the database is already at the newest revision" in site.run("upgrade").err
+        "Nothing to do: the database is already at the newest revision"
+        in project.run("upgrade").err
     )
-    assert "Nothing to do: the database is already at aa01" in site.run("stamp", "aa01").err
-    assert "No revision is in this range" in site.run("history", "-r", "base:base").err
+    assert "Nothing to do: the database is already at aa01" in project.run("stamp", "aa01").err
+    assert "No revision is in this range" in project.run("history", "-r", "base:base").err
 
 
 def test_the_name_alembic_prints_what_programs_expect(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite)
+    project = cli_project(tmp_path, sqlite)
     program = "from limbeck.cli import main; import sys; main(sys.argv[1:], prog='alembic')"
     for words in (("upgrade", "head"), ("stamp", "head"), ("heads",), ("current",)):
         done = subprocess.run(
             [sys.executable, "-c", program, *words],
-            cwd=site.folder, capture_output=True, text=True, check=True,
+            cwd=project.folder, capture_output=True, text=True, check=True,
         )  # fmt: skip
         lines = [line for line in done.stderr.splitlines() if not line.startswith("INFO ")]
         assert (done.stdout, lines) == ("", [])
@@ -68,9 +69,9 @@ def test_the_name_alembic_prints_what_programs_expect(sqlite: Database, tmp_path
 def test_runners_that_find_the_work_done_say_so(
     database: Database, tmp_path: Path, template: str
 ) -> None:
-    site = _site(tmp_path, database, template)
-    site.write("aa01", "op.create_table('one', sa.Column('id', sa.Integer))\ntime.sleep(0.4)")
-    processes = [site.start("upgrade") for _ in range(4)]
+    project = _project(tmp_path, database, template)
+    project.write("aa01", "op.create_table('one', sa.Column('id', sa.Integer))\ntime.sleep(0.4)")
+    processes = [project.start("upgrade") for _ in range(4)]
     found = [finish(process, 120) for process in processes]
     assert [one.code for one in found] == [0] * 4, [one.text for one in found]
     told = "Nothing to do: the database is already at the newest revision"
@@ -79,31 +80,31 @@ def test_runners_that_find_the_work_done_say_so(
 
 
 def test_an_error_is_shown_once_where_logging_is_set_up(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite)
+    project = cli_project(tmp_path, sqlite)
     for stderr in (subprocess.STDOUT, subprocess.DEVNULL):
         done = subprocess.run(
             [*LIMBECK, "restore"],
-            cwd=site.folder, stdout=subprocess.PIPE, stderr=stderr, text=True, check=False,
+            cwd=project.folder, stdout=subprocess.PIPE, stderr=stderr, text=True, check=False,
         )  # fmt: skip
         assert done.stdout.count("Nothing to restore") == 1, done.stdout
-    code, shown = on_terminal(site.folder, "restore")
+    code, shown = on_terminal(project.folder, "restore")
     assert (code, shown.count("Nothing to restore")) == (255, 1), shown
 
 
 def test_runs_on_scratch_databases_are_not_in_the_log(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite)
-    site.write("aa01", "op.create_table('one', sa.Column('id', sa.Integer))")
+    project = cli_project(tmp_path, sqlite)
+    project.write("aa01", "op.create_table('one', sa.Column('id', sa.Integer))")
     for words in (("snapshot",), ("schema",)):
-        done = site.run(*words)
+        done = project.run(*words)
         assert done.code == 0, done.text
         assert "alembic.runtime.migration" not in done.err, words
 
 
-def _site(folder: Path, database: Database, template: str) -> Worksite:
+def _project(folder: Path, database: Database, template: str) -> CliProject:
     if template == "generic":
-        return worksite(folder, database)
-    site = worksite(folder, database, template="declared")
-    (site.folder / "models.py").write_text(MODELS)
+        return cli_project(folder, database)
+    project = cli_project(folder, database, template="declared")
+    (project.folder / "models.py").write_text(MODELS)
     text = TOML.replace("sqlite:///app.db", database.address).replace("migrations", "migs")
-    (site.folder / "pyproject.toml").write_text(text)
-    return site
+    (project.folder / "pyproject.toml").write_text(text)
+    return project

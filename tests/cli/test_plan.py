@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tests.cli.project_fixture import Worksite, worksite
+from tests.cli.project_fixture import CliProject, cli_project
 from tests.servers import Database
 
 BASE = """
@@ -36,15 +36,17 @@ ROWS = (
 )
 
 
-def _site(tmp_path: Path, database: Database, change: str = CHANGE, **options: str) -> Worksite:
-    site = worksite(tmp_path, database, **options)
-    site.write("a1", BASE, downgrade="op.drop_table('users')\nop.drop_table('old')")
-    site.write("b2", change, down="a1")
-    site.good("upgrade", "a1")
+def _project(
+    tmp_path: Path, database: Database, change: str = CHANGE, **options: str
+) -> CliProject:
+    project = cli_project(tmp_path, database, **options)
+    project.write("a1", BASE, downgrade="op.drop_table('users')\nop.drop_table('old')")
+    project.write("b2", change, down="a1")
+    project.check_output("upgrade", "a1")
     with database.engine() as engine, engine.begin() as connection:
         for sql in ROWS:
             connection.exec_driver_sql(sql)
-    return site
+    return project
 
 
 def _contents(database: Database) -> dict[str, Any]:
@@ -58,8 +60,8 @@ def _contents(database: Database) -> dict[str, Any]:
             }
 
 
-def _plan(site: Worksite, *arguments: str, code: int = 0) -> dict[str, Any]:
-    done = site.run("plan", "--json", *arguments)
+def _plan(project: CliProject, *arguments: str, code: int = 0) -> dict[str, Any]:
+    done = project.run("plan", "--json", *arguments)
     assert done.code == code, done.text
     document = json.loads(done.out)
     assert document["format"] == 1
@@ -70,9 +72,9 @@ def _plan(site: Worksite, *arguments: str, code: int = 0) -> dict[str, Any]:
 def test_rows_that_will_fail_are_found_and_nothing_is_written(
     database: Database, tmp_path: Path
 ) -> None:
-    site = _site(tmp_path, database)
+    project = _project(tmp_path, database)
     before = _contents(database)
-    found = _plan(site, code=1)
+    found = _plan(project, code=1)
     assert _contents(database) == before
     assert (found["direction"], found["start"]) == ("upgrade", ["a1"])
     assert [one["revision"] for one in found["moves"]] == ["b2"]
@@ -95,18 +97,18 @@ def test_rows_that_will_fail_are_found_and_nothing_is_written(
     assert found["tables"]["old"]["rows"] in {0, 2}  # an estimate on servers
     assert found["notes"] == []
     # what the checks say is true: the upgrade fails
-    assert site.run("upgrade", "head").code != 0
+    assert project.run("upgrade", "head").code != 0
 
 
 def test_rows_that_satisfy_all_pass(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database)
+    project = _project(tmp_path, database)
     with database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM users WHERE id <> 2")
         connection.exec_driver_sql("UPDATE users SET boss = NULL")
         connection.exec_driver_sql("DELETE FROM old")
-    found = _plan(site, "--no-scratch")
+    found = _plan(project, "--no-scratch")
     assert {one["status"] for one in found["checks"]} == {"passes"}
-    site.good("upgrade", "head")
+    project.check_output("upgrade", "head")
 
 
 RENAMES = """
@@ -123,13 +125,13 @@ RENAMES = """
 def test_a_rename_and_a_default_for_a_moment_lose_nothing(
     database: Database, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
-    site = _site(tmp_path, database, RENAMES)
-    checks = _plan(site, *options)["checks"]
+    project = _project(tmp_path, database, RENAMES)
+    checks = _plan(project, *options)["checks"]
     # without a scratch database the statements of a table copy of SQLite are not known
     assert {one["status"] for one in checks} <= (
         {"uncertain"} if database.kind == "sqlite" and options else set()
     )
-    site.good("upgrade", "head")
+    project.check_output("upgrade", "head")
 
 
 @pytest.mark.parametrize("options", [(), ("--no-scratch",)], ids=["measured", "known"])
@@ -152,10 +154,10 @@ def test_a_rename_and_a_default_for_a_moment_lose_nothing(
 def test_a_column_that_is_renamed_and_made_narrower(
     server_database: Database, tmp_path: Path, change: str, options: tuple[str, ...]
 ) -> None:
-    site = _site(tmp_path, server_database, change)
+    project = _project(tmp_path, server_database, change)
     with server_database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("UPDATE users SET email = 'long' WHERE id = 1")
-    (check,) = _plan(site, *options, code=1)["checks"]
+    (check,) = _plan(project, *options, code=1)["checks"]
     assert (check["kind"], check["status"], check["keys"]) == ("type", "fails", [["1"]])
     assert (check["table"], check["columns"]) == ("people", ["mail"])
     assert "mail" in check["query"]
@@ -165,20 +167,22 @@ def test_a_column_that_is_renamed_and_made_narrower(
 def test_a_later_revision_narrows_what_an_earlier_one_renames(
     server_database: Database, tmp_path: Path
 ) -> None:
-    site = _site(tmp_path, server_database, 'op.execute("ALTER TABLE users RENAME TO people")')
-    site.write(
+    project = _project(
+        tmp_path, server_database, 'op.execute("ALTER TABLE users RENAME TO people")'
+    )
+    project.write(
         "c3",
         'op.alter_column("people", "email", existing_type=sa.String(40), type_=sa.String(2))',
         down="b2",
     )
     with server_database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("UPDATE users SET email = 'long' WHERE id = 1")
-    (check,) = _plan(site, code=1)["checks"]
+    (check,) = _plan(project, code=1)["checks"]
     assert (check["revision"], check["kind"], check["status"]) == ("c3", "type", "fails")
 
 
 def test_columns_that_go_and_columns_without_a_value(database: Database, tmp_path: Path) -> None:
-    site = _site(
+    project = _project(
         tmp_path,
         database,
         """
@@ -189,33 +193,33 @@ def test_columns_that_go_and_columns_without_a_value(database: Database, tmp_pat
 """,
     )
     fills = database.kind in {"mariadb", "mysql"}  # the server fills in 0
-    kinds = {one["kind"]: one["status"] for one in _plan(site, code=0 if fills else 1)["checks"]}
+    kinds = {one["kind"]: one["status"] for one in _plan(project, code=0 if fills else 1)["checks"]}
     assert kinds == {"drop column": "loses"} | ({} if fills else {"new column": "fails"})
 
 
 def test_without_scratch_the_text_is_judged(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database)
-    found = _plan(site, "--no-scratch", code=1)
+    project = _project(tmp_path, database)
+    found = _plan(project, "--no-scratch", code=1)
     statements = [one for each in found["transactions"] for one in each["statements"]]
     assert {one["source"] for one in statements} <= {"known", "unknown"}
     assert found["measured_on"] is None
     kinds = {one["kind"] for one in found["checks"] if one["status"] == "fails"}
     assert kinds == {"not null", "unique", "check", "foreign key"}
-    assert {one["status"] for one in _plan(site, "--no-scratch", "--no-checks")["checks"]} == {
+    assert {one["status"] for one in _plan(project, "--no-scratch", "--no-checks")["checks"]} == {
         "not run"
     }
 
 
 def test_downgrades_and_destinations(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database, "pass")
-    found = _plan(site, "base", "--no-scratch")
+    project = _project(tmp_path, database, "pass")
+    found = _plan(project, "base", "--no-scratch")
     assert found["direction"] == "downgrade"
     lost = {one["table"]: (one["status"], one["count"]) for one in found["checks"]}
     assert lost == {"users": ("loses", 3), "old": ("loses", 2)}
-    assert _plan(site, "-1", "--no-scratch")["moves"] == found["moves"]
-    assert [one["revision"] for one in _plan(site, "+1", "--no-scratch")["moves"]] == ["b2"]
-    assert _plan(site, "a1")["moves"] == []
-    done = site.run("plan", "a1")
+    assert _plan(project, "-1", "--no-scratch")["moves"] == found["moves"]
+    assert [one["revision"] for one in _plan(project, "+1", "--no-scratch")["moves"]] == ["b2"]
+    assert _plan(project, "a1")["moves"] == []
+    done = project.run("plan", "a1")
     assert "nothing to do: the database is at a1" in done.out
 
 
@@ -225,8 +229,8 @@ def test_raw_sql_and_the_bind(sqlite: Database, tmp_path: Path) -> None:
         op.execute("UPDATE users SET email = 'none'")
         op.execute("CREATE UNIQUE INDEX ix_email ON users (email)")
     """
-    site = _site(tmp_path, sqlite, change)
-    found = _plan(site, code=1)
+    project = _project(tmp_path, sqlite, change)
+    found = _plan(project, code=1)
     answers = {tuple(one["columns"]): one for one in found["checks"]}
     assert answers["age",]["status"] == "fails"
     assert answers["email",]["status"] == "passes"
@@ -240,11 +244,11 @@ def test_rows_that_the_plan_changes_before(sqlite: Database, tmp_path: Path) -> 
         with op.batch_alter_table("users") as batch:
             batch.alter_column("email", existing_type=sa.String(40), nullable=False)
     """
-    site = _site(tmp_path, sqlite, change)
-    (check,) = _plan(site)["checks"]
+    project = _project(tmp_path, sqlite, change)
+    (check,) = _plan(project)["checks"]
     assert (check["status"], check["count"]) == ("uncertain", 2)
     assert "b2 changes rows of users before" in check["reason"]
-    site.good("upgrade", "head")
+    project.check_output("upgrade", "head")
 
 
 def test_transactions(postgresql: Database, tmp_path: Path) -> None:
@@ -254,10 +258,10 @@ def test_transactions(postgresql: Database, tmp_path: Path) -> None:
             op.create_index("ix", "users", ["note"], postgresql_concurrently=True)
         op.execute("UPDATE users SET note = 'x'")
     """
-    site = _site(tmp_path, postgresql, change)
-    site.write("c3", "op.drop_column('users', 'age')", down="b2")
+    project = _project(tmp_path, postgresql, change)
+    project.write("c3", "op.drop_column('users', 'age')", down="b2")
     for arguments in ((), ("--no-scratch", "--no-checks")):
-        found = _plan(site, *arguments)
+        found = _plan(project, *arguments)
         shown = [(one["kind"], one["revisions"]) for one in found["transactions"]]
         assert shown == [
             ("transaction", ["b2"]),
@@ -271,30 +275,30 @@ def test_a_type_that_is_too_narrow(server_database: Database, tmp_path: Path) ->
     change = """
         op.alter_column("users", "email", existing_type=sa.String(40), type_=sa.String(2))
     """
-    site = _site(tmp_path, server_database, change)
+    project = _project(tmp_path, server_database, change)
     with server_database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("UPDATE users SET email = 'long' WHERE id = 1")
-    (check,) = _plan(site, "--no-scratch", code=1)["checks"]
+    (check,) = _plan(project, "--no-scratch", code=1)["checks"]
     assert (check["kind"], check["status"], check["keys"]) == ("type", "fails", [["1"]])
 
 
 def test_text(sqlite: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, sqlite, "op.create_index('ix', 'users', ['age'], unique=True)")
-    done = site.run("plan")
+    project = _project(tmp_path, sqlite, "op.create_index('ix', 'users', ['age'], unique=True)")
+    done = project.run("plan")
     assert done.code == 1
     assert "CREATE UNIQUE INDEX ix ON users (age)" in done.out
     assert "FAILS: b2 makes users (age) unique: 1 duplicate value, age = 5" in done.out
-    assert "GROUP BY" in site.run("plan", "-v").out
-    assert site.run("-q", "plan").out == ""
+    assert "GROUP BY" in project.run("plan", "-v").out
+    assert project.run("-q", "plan").out == ""
 
 
 @pytest.mark.parametrize("native", [True, False])
 def test_native_and_alembic_projects(sqlite: Database, tmp_path: Path, native: bool) -> None:
-    site = _site(tmp_path, sqlite)
-    text = site.env_py.read_text("utf-8")
+    project = _project(tmp_path, sqlite)
+    text = project.env_py.read_text("utf-8")
     name = "limbeck" if native else "alembic"
-    site.env_py.write_text(text.replace("from limbeck import", f"from {name} import"), "utf-8")
-    found = _plan(site, code=1)
+    project.env_py.write_text(text.replace("from limbeck import", f"from {name} import"), "utf-8")
+    found = _plan(project, code=1)
     assert found["measured_on"].startswith("sqlite")
     assert len(found["checks"]) == 5
 
@@ -303,28 +307,28 @@ def test_native_and_alembic_projects(sqlite: Database, tmp_path: Path, native: b
 
 
 def test_unknown_revisions(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database)
-    done = site.run("plan", "nope")
+    project = _project(tmp_path, database)
+    done = project.run("plan", "nope")
     assert done.code == 255
     assert "Can't locate revision identified by 'nope'" in done.out
-    (site.versions / "a1_.py").unlink()
-    site.write("b2", CHANGE)
-    done = site.run("plan")
+    (project.versions / "a1_.py").unlink()
+    project.write("b2", CHANGE)
+    done = project.run("plan")
     assert done.code == 255
     assert "a1" in done.out
     assert "Traceback" not in done.text
 
 
 def test_a_program_that_fails(sqlite: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, sqlite, "raise RuntimeError('no')")
-    found = _plan(site)
+    project = _project(tmp_path, sqlite, "raise RuntimeError('no')")
+    found = _plan(project)
     assert found["transactions"] == []
     assert any("no" in note for note in found["notes"])
 
 
 def test_another_server_for_scratch_cannot_be_reached(sqlite: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, sqlite)
-    done = site.run("plan", "--json", "--scratch-url", "postgresql://u:hush@localhost:1/x")
+    project = _project(tmp_path, sqlite)
+    done = project.run("plan", "--json", "--scratch-url", "postgresql://u:hush@localhost:1/x")
     (found,) = json.loads(done.out)["plans"]
     assert any("was not measured" in note for note in found["notes"])
     assert {one["status"] for one in found["checks"]} == {"fails", "loses"}
@@ -335,16 +339,16 @@ def test_another_server_for_scratch_cannot_be_reached(sqlite: Database, tmp_path
 
 
 def test_statistics_take_the_place_of_the_database(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database)
-    text = site.good("stats")
+    project = _project(tmp_path, database)
+    text = project.check_output("stats")
     written = json.loads(text)
     assert (written["format"], written["revisions"]) == (1, ["a1"])
     assert set(written["tables"]) == {"users", "old"}
-    assert "sizes of 2 tables" in site.good("stats", "-o", "stats.json")
-    assert (site.folder / "stats.json").read_text("utf-8") == text
+    assert "sizes of 2 tables" in project.check_output("stats", "-o", "stats.json")
+    assert (project.folder / "stats.json").read_text("utf-8") == text
     written["tables"]["users"] = {"rows": 5_000_000, "bytes": None}
-    (site.folder / "stats.json").write_text(json.dumps(written), "utf-8")
-    found = _plan(site, "--stats", "stats.json", "--no-scratch")
+    (project.folder / "stats.json").write_text(json.dumps(written), "utf-8")
+    found = _plan(project, "--stats", "stats.json", "--no-scratch")
     assert (found["start"], found["sizes_from"]) == (["a1"], "stats.json")
     assert found["tables"]["users"]["rows"] == 5_000_000
     assert found["dialect"] == written["dialect"]
@@ -355,17 +359,17 @@ def test_statistics_take_the_place_of_the_database(database: Database, tmp_path:
 
 
 def test_no_database_can_be_reached(postgresql: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, postgresql)
-    site.good("stats", "-o", "stats.json")
-    ini = site.folder / "alembic.ini"
+    project = _project(tmp_path, postgresql)
+    project.check_output("stats", "-o", "stats.json")
+    ini = project.folder / "alembic.ini"
     gone = "postgresql+psycopg://me:hush@127.0.0.1:1/gone"
     ini.write_text(ini.read_text("utf-8").replace(postgresql.address, gone), "utf-8")
-    done = site.run("plan")
+    done = project.run("plan")
     assert done.code == 255
     assert "The database is not reachable" in done.text
     assert "plan --stats FILE" in done.text
     assert "hush" not in done.text
-    found = _plan(site, "--stats", "stats.json")
+    found = _plan(project, "--stats", "stats.json")
     assert [one["revision"] for one in found["moves"]] == ["b2"]
     assert any("was not measured" in note for note in found["notes"])
 
@@ -389,28 +393,28 @@ def test_no_database_can_be_reached(postgresql: Database, tmp_path: Path) -> Non
 def test_statistics_of_another_shape(
     sqlite: Database, tmp_path: Path, text: str | None, words: str
 ) -> None:
-    site = worksite(tmp_path, sqlite)
+    project = cli_project(tmp_path, sqlite)
     if text is not None:
-        (site.folder / "stats.json").write_text(text, "utf-8")
-    done = site.run("plan", "--stats", "stats.json")
+        (project.folder / "stats.json").write_text(text, "utf-8")
+    done = project.run("plan", "--stats", "stats.json")
     assert done.code == 255
     assert words in done.text
     assert "limbeck stats --output FILE" in done.text
 
 
 def test_a_page(sqlite: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, sqlite)
-    assert site.run("plan", "--html", "plan.html").code == 1
-    page = (site.folder / "plan.html").read_text("utf-8")
+    project = _project(tmp_path, sqlite)
+    assert project.run("plan", "--html", "plan.html").code == 1
+    page = (project.folder / "plan.html").read_text("utf-8")
     assert "CREATE TABLE _alembic_tmp_users" in page
-    done = site.run("plan", "--no-scratch", "--html", "nowhere/plan.html")
+    done = project.run("plan", "--no-scratch", "--html", "nowhere/plan.html")
     assert done.code == 255
     assert "The file cannot be written" in done.text
 
 
 def test_several_databases(tmp_path: Path) -> None:
-    site = Worksite(tmp_path / "project", "sqlite:///one.db", template="multidb")
-    ini = site.folder / "alembic.ini"
+    project = CliProject(tmp_path / "project", "sqlite:///one.db", template="multidb")
+    ini = project.folder / "alembic.ini"
     text = ini.read_text("utf-8")
     for name in ("engine1", "engine2"):
         start = text.index(f"[{name}]")
@@ -418,7 +422,7 @@ def test_several_databases(tmp_path: Path) -> None:
         line = text[end:].partition("\n")[0]
         text = text[:end] + text[end:].replace(line, f"sqlalchemy.url = sqlite:///{name}.db", 1)
     ini.write_text(text, "utf-8")
-    (site.versions / "a1_.py").write_text(
+    (project.versions / "a1_.py").write_text(
         "from limbeck import op\n"
         "revision = 'a1'\n"
         "down_revision = None\n"
@@ -428,13 +432,13 @@ def test_several_databases(tmp_path: Path) -> None:
         "    pass\n",
         "utf-8",
     )
-    found = json.loads(site.good("plan", "--json"))["plans"]
+    found = json.loads(project.check_output("plan", "--json"))["plans"]
     statements = [one["transactions"][0]["statements"][0]["sql"] for one in found]
     assert statements == [f"CREATE TABLE {name} (id INTEGER)" for name in ("engine1", "engine2")]
-    site.good("plan", "--html", "plan.html")
-    page = (site.folder / "plan.html").read_text("utf-8")
+    project.check_output("plan", "--html", "plan.html")
+    page = (project.folder / "plan.html").read_text("utf-8")
     assert all(f"CREATE TABLE {name} (id INTEGER)" in page for name in ("engine1", "engine2"))
-    done = site.run("stats")
+    done = project.run("stats")
     assert done.code == 255
     assert "env.py configures 2 databases" in done.text
 
@@ -442,11 +446,11 @@ def test_several_databases(tmp_path: Path) -> None:
 def test_revisions_after_one_that_fails_are_not_measured(
     database: Database, tmp_path: Path
 ) -> None:
-    site = worksite(tmp_path, database)
-    site.write("a1", 'op.execute("INSERT INTO missing VALUES (1)")')
-    site.write("b2", 'op.create_table("one", sa.Column("id", sa.Integer))', down="a1")
-    site.write("c3", 'op.drop_table("one")', down="b2")
-    text = site.good("plan")
+    project = cli_project(tmp_path, database)
+    project.write("a1", 'op.execute("INSERT INTO missing VALUES (1)")')
+    project.write("b2", 'op.create_table("one", sa.Column("id", sa.Integer))', down="a1")
+    project.write("c3", 'op.drop_table("one")', down="b2")
+    text = project.check_output("plan")
     assert "note: a1 fails on empty tables: " in text
     assert "[SQL" not in text
     assert "note: from b2 on, nothing was measured, because that fails" in text

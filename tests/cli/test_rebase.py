@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.project_fixture import Worksite, worksite
+from tests.cli.project_fixture import CliProject, cli_project
 from tests.servers import Database
 
 
@@ -16,36 +16,36 @@ def _git(folder: Path, *words: str) -> None:
     subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True)
 
 
-def _two_heads(folder: Path) -> Worksite:
-    site = Worksite(folder / "project", "sqlite:///x.db")
-    site.write("a1")
-    site.write("b2", down="a1")
-    site.write("c3", down="a1", doc="mine\n\nRevision ID: c3\nRevises: a1\n")
-    site.write("d4", down="c3")
-    return site
+def _two_heads(folder: Path) -> CliProject:
+    project = CliProject(folder / "project", "sqlite:///x.db")
+    project.write("a1")
+    project.write("b2", down="a1")
+    project.write("c3", down="a1", doc="mine\n\nRevision ID: c3\nRevises: a1\n")
+    project.write("d4", down="c3")
+    return project
 
 
 def test_a_line_is_put_behind_the_other_head(tmp_path: Path) -> None:
-    site = _two_heads(tmp_path)
-    out = site.good("rebase", "d4")
+    project = _two_heads(tmp_path)
+    out = project.check_output("rebase", "d4")
     assert out.startswith("Revision c3 with 1 above it now follows b2 instead of a1 (")
-    assert site.good("heads") == "d4 (head)\n"
-    text = (site.versions / "c3_.py").read_text("utf-8")
+    assert project.check_output("heads") == "d4 (head)\n"
+    text = (project.versions / "c3_.py").read_text("utf-8")
     assert "Revises: b2" in text
     assert "down_revision = 'b2'" in text
 
 
 def test_git_says_which_head_is_new(tmp_path: Path) -> None:
-    site = Worksite(tmp_path / "project", "sqlite:///x.db")
-    site.write("a1")
-    site.write("b2", down="a1")
-    _git(site.folder, "init", "-q")
-    done = site.run("rebase")
+    project = CliProject(tmp_path / "project", "sqlite:///x.db")
+    project.write("a1")
+    project.write("b2", down="a1")
+    _git(project.folder, "init", "-q")
+    done = project.run("rebase")
     assert (done.code, "There is only one head" in done.out) == (255, True)
-    _git(site.folder, "add", ".")
-    _git(site.folder, "commit", "-qm", "all")
-    site.write("c3", down="a1")
-    assert "c3 now follows b2" in site.good("rebase")
+    _git(project.folder, "add", ".")
+    _git(project.folder, "commit", "-qm", "all")
+    project.write("c3", down="a1")
+    assert "c3 now follows b2" in project.check_output("rebase")
 
 
 def test_without_git_the_revision_is_asked_for(tmp_path: Path) -> None:
@@ -56,25 +56,25 @@ def test_without_git_the_revision_is_asked_for(tmp_path: Path) -> None:
 
 
 def test_applied_revisions_stay(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    site.write("a1")
-    site.write("b2", down="a1")
-    site.write("c3", down="a1")
-    site.good("upgrade", "c3")
-    done = site.run("rebase", "c3")
+    project = cli_project(tmp_path, database)
+    project.write("a1")
+    project.write("b2", down="a1")
+    project.write("c3", down="a1")
+    project.check_output("upgrade", "c3")
+    done = project.run("rebase", "c3")
     assert (done.code, "Already applied to the database: c3" in done.out) == (255, True)
-    site.good("downgrade", "a1")
-    site.good("rebase", "c3")
-    site.good("upgrade", "head")
-    assert site.good("current") == "c3 (head)\n"
+    project.check_output("downgrade", "a1")
+    project.check_output("rebase", "c3")
+    project.check_output("upgrade", "head")
+    assert project.check_output("current") == "c3 (head)\n"
 
 
 def test_without_a_database_it_says_so_and_goes_on(tmp_path: Path) -> None:
-    site = Worksite(tmp_path / "project", "postgresql+psycopg://nobody@127.0.0.1:1/none")
-    site.write("a1")
-    site.write("b2", down="a1")
-    site.write("c3", down="a1")
-    done = site.run("rebase", "c3")
+    project = CliProject(tmp_path / "project", "postgresql+psycopg://nobody@127.0.0.1:1/none")
+    project.write("a1")
+    project.write("b2", down="a1")
+    project.write("c3", down="a1")
+    done = project.run("rebase", "c3")
     assert done.code == 0
     assert "Could not check whether the revisions are applied" in done.err
 
@@ -92,51 +92,51 @@ def test_without_a_database_it_says_so_and_goes_on(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_moved(tmp_path: Path, words: tuple[str, ...], expected: str | None) -> None:
-    site = _two_heads(tmp_path)
-    site.write("f6", down="a1")
-    site.write("e5", down=("b2", "d4"))
-    done = site.run("rebase", *words)
+    project = _two_heads(tmp_path)
+    project.write("f6", down="a1")
+    project.write("e5", down=("b2", "d4"))
+    done = project.run("rebase", *words)
     assert done.code == (0 if expected is None else 255), done.text
     assert (expected or "now follows d4") in done.out
 
 
 def test_the_head_file_follows(tmp_path: Path) -> None:
-    site = Worksite(tmp_path / "project", "sqlite:///x.db")
-    head_file = site.folder / "migs" / "heads.txt"
+    project = CliProject(tmp_path / "project", "sqlite:///x.db")
+    head_file = project.folder / "migs" / "heads.txt"
     head_file.touch()
-    site.good("revision", "-m", "one", "--rev-id", "a1")
-    site.good("revision", "-m", "two", "--rev-id", "b2")
+    project.check_output("revision", "-m", "one", "--rev-id", "a1")
+    project.check_output("revision", "-m", "two", "--rev-id", "b2")
     assert head_file.read_text("utf-8").endswith("\nb2\n")
-    site.good("revision", "-m", "three", "--rev-id", "c3", "--head", "a1", "--splice")
+    project.check_output("revision", "-m", "three", "--rev-id", "c3", "--head", "a1", "--splice")
     assert head_file.read_text("utf-8").endswith("\nb2\nc3\n")
-    site.good("merge", "heads", "-m", "both", "--rev-id", "d4")
+    project.check_output("merge", "heads", "-m", "both", "--rev-id", "d4")
     assert head_file.read_text("utf-8").endswith("\nd4\n")
 
 
 def test_two_people_get_a_conflict_and_rebase_settles_it(tmp_path: Path) -> None:
-    site = Worksite(tmp_path / "project", "sqlite:///x.db")
-    (site.folder / "migs" / "heads.txt").touch()
-    site.good("revision", "-m", "one", "--rev-id", "a1")
-    _git(site.folder, "init", "-q", "-b", "main")
-    _git(site.folder, "add", ".")
-    _git(site.folder, "commit", "-qm", "one")
-    _git(site.folder, "checkout", "-qb", "mine")
-    site.good("revision", "-m", "mine", "--rev-id", "c3")
-    _git(site.folder, "add", ".")
-    _git(site.folder, "commit", "-qm", "mine")
-    _git(site.folder, "checkout", "-q", "main")
-    site.good("revision", "-m", "theirs", "--rev-id", "b2")
-    _git(site.folder, "add", ".")
-    _git(site.folder, "commit", "-qm", "theirs")
+    project = CliProject(tmp_path / "project", "sqlite:///x.db")
+    (project.folder / "migs" / "heads.txt").touch()
+    project.check_output("revision", "-m", "one", "--rev-id", "a1")
+    _git(project.folder, "init", "-q", "-b", "main")
+    _git(project.folder, "add", ".")
+    _git(project.folder, "commit", "-qm", "one")
+    _git(project.folder, "checkout", "-qb", "mine")
+    project.check_output("revision", "-m", "mine", "--rev-id", "c3")
+    _git(project.folder, "add", ".")
+    _git(project.folder, "commit", "-qm", "mine")
+    _git(project.folder, "checkout", "-q", "main")
+    project.check_output("revision", "-m", "theirs", "--rev-id", "b2")
+    _git(project.folder, "add", ".")
+    _git(project.folder, "commit", "-qm", "theirs")
     with pytest.raises(subprocess.CalledProcessError):
-        _git(site.folder, "merge", "mine")
-    assert "<<<<<<<" in (site.folder / "migs" / "heads.txt").read_text("utf-8")
+        _git(project.folder, "merge", "mine")
+    assert "<<<<<<<" in (project.folder / "migs" / "heads.txt").read_text("utf-8")
     # git lists the file of the other branch as new, but it is committed there
-    done = site.run("rebase")
+    done = project.run("rebase")
     assert (done.code, "The head to move is ambiguous: b2, c3" in done.out) == (255, True)
-    site.good("rebase", "c3")
-    assert (site.folder / "migs" / "heads.txt").read_text("utf-8").endswith("\nc3\n")
-    assert site.good("history").splitlines()[0] == "b2 -> c3 (head), mine"
+    project.check_output("rebase", "c3")
+    assert (project.folder / "migs" / "heads.txt").read_text("utf-8").endswith("\nc3\n")
+    assert project.check_output("history").splitlines()[0] == "b2 -> c3 (head), mine"
 
 
 @pytest.mark.parametrize(
@@ -144,31 +144,31 @@ def test_two_people_get_a_conflict_and_rebase_settles_it(tmp_path: Path) -> None
     [(("-t", "declared"), True), (("--head-file",), True), ((), False)],
 )
 def test_init_writes_a_head_file(tmp_path: Path, options: tuple[str, ...], expected: bool) -> None:
-    site = Worksite(tmp_path / "project", "sqlite:///x.db")
-    site.good("init", *options, "other")
-    assert (site.folder / "other" / "heads.txt").is_file() is expected
+    project = CliProject(tmp_path / "project", "sqlite:///x.db")
+    project.check_output("init", *options, "other")
+    assert (project.folder / "other" / "heads.txt").is_file() is expected
 
 
 def test_heads_check_compares_the_head_file(tmp_path: Path) -> None:
-    site = Worksite(tmp_path / "project", "sqlite:///x.db")
-    site.write("a1")
-    assert site.good("heads", "--check") == "a1 (head)\n"
-    site.good("heads", "--fix")
-    site.good("heads", "--check")
-    site.write("b2", down="a1")
-    done = site.run("heads", "--check")
+    project = CliProject(tmp_path / "project", "sqlite:///x.db")
+    project.write("a1")
+    assert project.check_output("heads", "--check") == "a1 (head)\n"
+    project.check_output("heads", "--fix")
+    project.check_output("heads", "--check")
+    project.write("b2", down="a1")
+    done = project.run("heads", "--check")
     assert (done.code, "names a1, but the history ends at b2" in done.out) == (255, True)
-    site.good("heads", "--fix", "--check")
-    head_file = site.folder / "migs" / "heads.txt"
+    project.check_output("heads", "--fix", "--check")
+    head_file = project.folder / "migs" / "heads.txt"
     head_file.write_text("<<<<<<< HEAD\nb2\n=======\nc3\n>>>>>>> mine\n", "utf-8")
-    assert "is in conflict" in site.run("heads", "--check").out
+    assert "is in conflict" in project.run("heads", "--check").out
 
 
 def test_a_file_that_cannot_be_edited_stays(tmp_path: Path) -> None:
-    site = _two_heads(tmp_path)
-    path = site.versions / "c3_.py"
+    project = _two_heads(tmp_path)
+    path = project.versions / "c3_.py"
     text = path.read_text("utf-8").replace("down_revision = 'a1'", "down_revision = 'a' + '1'")
     path.write_text(text, "utf-8")
-    done = site.run("rebase", "d4")
+    done = project.run("rebase", "d4")
     assert (done.code, "`down_revision` is not written as plain text" in done.out) == (255, True)
     assert path.read_text("utf-8") == text

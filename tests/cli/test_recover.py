@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.cli.project_fixture import Worksite, worksite
+from tests.cli.project_fixture import CliProject, cli_project
 from tests.cli.test_data_loss import read_until
 from tests.servers import Database
 
@@ -42,28 +42,28 @@ def query(database: Database, sql: str) -> list[tuple[object, ...]]:
 
 def interrupted(
     folder: Path, database: Database, steps: str = STEPS, *, journal: str = "auto"
-) -> Worksite:
+) -> CliProject:
     """Return a project in which the upgrade of b2 has failed after its steps were committed."""
-    site = worksite(folder, database, extra=f"journal = {journal}")
-    site.write(
+    project = cli_project(folder, database, extra=f"journal = {journal}")
+    project.write(
         "a1", "op.execute('CREATE TABLE t (id INTEGER)')\nop.execute('INSERT INTO t VALUES (7)')"
     )
-    site.good("upgrade", "head")
-    site.write("b2", steps + COMMIT + BROKEN, down="a1")
-    done = site.run("upgrade", "head")
+    project.check_output("upgrade", "head")
+    project.write("b2", steps + COMMIT + BROKEN, down="a1")
+    done = project.run("upgrade", "head")
     assert done.code == 1
     assert "recover" in done.text, done.text
-    return site
+    return project
 
 
-def mend(site: Worksite, steps: str = STEPS) -> None:
-    site.write("b2", steps + COMMIT, down="a1")
+def mend(project: CliProject, steps: str = STEPS) -> None:
+    project.write("b2", steps + COMMIT, down="a1")
 
 
 def test_status_lists_the_steps_and_writes_nothing(database: Database, tmp_path: Path) -> None:
-    site = interrupted(tmp_path, database)
+    project = interrupted(tmp_path, database)
     before = shape(database), query(database, "SELECT * FROM limbeck_journal ORDER BY place")
-    (found,) = json.loads(site.good("status", "--json"))
+    (found,) = json.loads(project.check_output("status", "--json"))
     assert found["revisions"] == ["a1"]
     assert found["pending"] == ["b2"]
     (move,) = found["interrupted"]
@@ -72,7 +72,7 @@ def test_status_lists_the_steps_and_writes_nothing(database: Database, tmp_path:
     # the COMMIT of MariaDB is a statement as any other
     assert set(outcomes) - {"runs again"} == {"done"}
     assert "CREATE TABLE side" in move["steps"][0]["statement"]
-    text = site.good("status")
+    text = project.check_output("status")
     assert "Interrupted: upgrade of b2" in text
     assert "1 statement that changes rows in side" in text
     assert before == (
@@ -82,45 +82,45 @@ def test_status_lists_the_steps_and_writes_nothing(database: Database, tmp_path:
 
 
 def test_status_of_a_database_without_anything(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    site.write("a1")
-    assert "Revision: base (nothing applied)\nPending: 1 (a1)" in site.good("status")
+    project = cli_project(tmp_path, database)
+    project.write("a1")
+    assert "Revision: base (nothing applied)\nPending: 1 (a1)" in project.check_output("status")
     assert shape(database) == {}
 
 
 def test_continue_finishes_the_migration(database: Database, tmp_path: Path) -> None:
-    site = interrupted(tmp_path, database)
-    mend(site)
-    assert "Finished the upgrade of b2" in site.good("recover", "--continue")
+    project = interrupted(tmp_path, database)
+    mend(project)
+    assert "Finished the upgrade of b2" in project.check_output("recover", "--continue")
     assert query(database, "SELECT id, x FROM t") == [(7, 7)]
     assert query(database, "SELECT id FROM side") == [(1,)]
-    assert "b2" in site.good("current")
+    assert "b2" in project.check_output("current")
     assert "limbeck_journal" not in shape(database)
-    assert "No migration is interrupted." in site.good("recover", "--continue")
+    assert "No migration is interrupted." in project.check_output("recover", "--continue")
 
 
 def test_continue_accepts_a_statement_that_is_no_longer_in_the_file(
     database: Database, tmp_path: Path
 ) -> None:
-    site = interrupted(tmp_path, database)
-    mend(site, STEPS.replace('op.execute("UPDATE t SET x = id")\n', ""))
-    refused = site.run("upgrade", "head")
+    project = interrupted(tmp_path, database)
+    mend(project, STEPS.replace('op.execute("UPDATE t SET x = id")\n', ""))
+    refused = project.run("upgrade", "head")
     assert refused.code == 255
     assert "recover --continue" in refused.err
-    site.good("recover", "--continue")
+    project.check_output("recover", "--continue")
     assert query(database, "SELECT id, x FROM t") == [(7, 7)]
-    assert "b2" in site.good("current")
+    assert "b2" in project.check_output("current")
 
 
 def test_undo_reverts_everything(database: Database, tmp_path: Path) -> None:
-    site = interrupted(tmp_path, database)
-    out = site.good("recover", "--undo")
+    project = interrupted(tmp_path, database)
+    out = project.check_output("recover", "--undo")
     assert "Reverted: drop table side" in out
     assert "Undid the upgrade of b2" in out
     assert shape(database) == {"alembic_version": ["version_num"], "t": ["id"]}
     assert query(database, "SELECT id FROM t") == [(7,)]
-    mend(site)
-    site.good("upgrade", "head")
+    mend(project)
+    project.check_output("upgrade", "head")
     assert query(database, "SELECT id, x FROM t") == [(7, 7)]
 
 
@@ -130,9 +130,11 @@ op.add_column('t', sa.Column('50%', sa.Integer))
 op.execute(sa.text("ALTER TABLE t RENAME COLUMN id TO " + QUOTED))
 """
     quoted = database.url.get_dialect()().identifier_preparer.quote_identifier("a %s")
-    site = interrupted(tmp_path, database, steps.replace("QUOTED", repr(quoted.replace("%%", "%"))))
+    project = interrupted(
+        tmp_path, database, steps.replace("QUOTED", repr(quoted.replace("%%", "%")))
+    )
     assert shape(database)["t"] == ["50%", "a %s"]
-    site.good("recover", "--undo")
+    project.check_output("recover", "--undo")
     assert shape(database)["t"] == ["id"]
 
 
@@ -142,44 +144,44 @@ op.create_table('side', sa.Column('id', sa.Integer))
 op.execute("UPDATE t SET id = id + 1")
 op.add_column('t', sa.Column('x', sa.Integer))
 """
-    site = interrupted(tmp_path, database, steps)
-    done = site.run("recover", "--undo")
+    project = interrupted(tmp_path, database, steps)
+    done = project.run("recover", "--undo")
     assert done.code == 255
     assert "no reverse statement of 1 statement that changes rows in t" in done.out
     assert shape(database)["t"] == ["id"]
     assert "side" in shape(database)
     # what is left is the beginning of the migration: it goes on from there
-    mend(site, steps)
-    site.good("upgrade", "head")
+    mend(project, steps)
+    project.check_output("upgrade", "head")
     assert query(database, "SELECT id FROM t") == [(8,)]
     assert shape(database)["t"] == ["id", "x"]
 
 
 def test_forget_starts_from_the_first_statement(database: Database, tmp_path: Path) -> None:
-    site = interrupted(tmp_path, database)
-    assert "Forgot the upgrade of b2" in site.good("recover", "--forget")
+    project = interrupted(tmp_path, database)
+    assert "Forgot the upgrade of b2" in project.check_output("recover", "--forget")
     assert "limbeck_journal" not in shape(database)
     assert "side" in shape(database)
-    mend(site)
-    done = site.run("upgrade", "head")
+    mend(project)
+    done = project.run("upgrade", "head")
     assert done.code == 1
     assert "side" in done.out
 
 
 def test_nobody_is_asked_without_a_terminal(mysql_family: Database, tmp_path: Path) -> None:
-    site = interrupted(tmp_path, mysql_family)
-    done = site.run("recover")
+    project = interrupted(tmp_path, mysql_family)
+    done = project.run("recover")
     assert done.code == 255
     assert "Interrupted: upgrade of b2" in done.out
     assert "--continue, --undo or --forget" in done.err
-    assert site.run("recover", "--undo", "--forget").code == 255
+    assert project.run("recover", "--undo", "--forget").code == 255
 
 
 @pytest.mark.parametrize(("answer", "rows"), [("done", [(1,)]), ("not-done", [(1,), (1,)])])
 def test_a_statement_with_unknown_outcome_is_a_question(
     mysql_family: Database, tmp_path: Path, answer: str, rows: list[tuple[object, ...]]
 ) -> None:
-    site = interrupted(tmp_path, mysql_family, "op.execute('CREATE TABLE side (id INT)')\n")
+    project = interrupted(tmp_path, mysql_family, "op.execute('CREATE TABLE side (id INT)')\n")
     with mysql_family.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO side VALUES (1)")
         fingerprint = "0" * 64
@@ -189,40 +191,42 @@ def test_a_statement_with_unknown_outcome_is_a_question(
             "FROM limbeck_journal LIMIT 1",
             (fingerprint,),
         )
-    assert "unknown: CALL fill()" in site.good("status")
-    done = site.run("recover", "--continue")
+    assert "unknown: CALL fill()" in project.check_output("status")
+    done = project.run("recover", "--continue")
     assert done.code == 255
     assert "--unknown done" in done.err
-    site.write(
+    project.write(
         "b2",
         "op.execute('CREATE TABLE side (id INT)')\nop.execute('INSERT INTO side VALUES (1)')"
         if answer == "not-done"
         else "op.execute('CREATE TABLE side (id INT)')",
         down="a1",
     )
-    site.good("recover", "--continue", "--unknown", answer)
+    project.check_output("recover", "--continue", "--unknown", answer)
     assert query(mysql_family, "SELECT id FROM side") == rows
 
 
 def test_an_interrupted_downgrade_is_continued(mysql_family: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, mysql_family)
-    site.write("a1", "op.execute('CREATE TABLE t (id INT)')")
+    project = cli_project(tmp_path, mysql_family)
+    project.write("a1", "op.execute('CREATE TABLE t (id INT)')")
     down = "op.execute('DROP TABLE side')\n"
-    site.write("b2", "op.execute('CREATE TABLE side (id INT)')", down="a1", downgrade=down + BROKEN)
-    site.good("upgrade", "head")
-    assert site.run("downgrade", "a1", "--yes").code == 1
-    assert "Interrupted: downgrade of b2" in site.good("status")
+    project.write(
+        "b2", "op.execute('CREATE TABLE side (id INT)')", down="a1", downgrade=down + BROKEN
+    )
+    project.check_output("upgrade", "head")
+    assert project.run("downgrade", "a1", "--yes").code == 1
+    assert "Interrupted: downgrade of b2" in project.check_output("status")
     # the revision is the head by its version row, and its table is gone
-    wrong = site.run("upgrade", "head")
+    wrong = project.run("upgrade", "head")
     assert wrong.code == 255
     assert "downgrade of b2 was interrupted" in wrong.out
     assert "recover --continue" in wrong.err
-    undo = site.run("recover", "--undo")
+    undo = project.run("recover", "--undo")
     assert undo.code == 255
     assert "no reverse statement of DROP TABLE side" in undo.out
-    site.write("b2", down="a1", downgrade=down)
-    site.good("recover", "--continue")
-    assert "a1" in site.good("current")
+    project.write("b2", down="a1", downgrade=down)
+    project.check_output("recover", "--continue")
+    assert "a1" in project.check_output("current")
 
 
 BACKFILL = """
@@ -231,73 +235,73 @@ op.backfill('item', 'x = id', batch=4, seconds=None)
 """
 
 
-def half_done(folder: Path, database: Database) -> Worksite:
+def half_done(folder: Path, database: Database) -> CliProject:
     """Return a project in which a backfill has failed in its second batch."""
-    site = worksite(folder, database, extra="journal = auto")
+    project = cli_project(folder, database, extra="journal = auto")
     rows = ", ".join(f"({n}, 0)" for n in range(1, 11))
-    site.write(
+    project.write(
         "a1",
         "op.create_table('item', sa.Column('id', sa.Integer, primary_key=True, autoincrement=False),"
         " sa.Column('n', sa.Integer), sa.CheckConstraint('n < 1', name='small'))\n"
         f"op.execute('INSERT INTO item VALUES {rows}')",
     )
-    site.good("upgrade", "head")
-    site.write(
+    project.check_output("upgrade", "head")
+    project.write(
         "b2",
         BACKFILL.replace("'x = id'", "'x = id, n = CASE WHEN id = 6 THEN 5 ELSE 0 END'"),
         down="a1",
     )
-    done = site.run("upgrade", "head")
+    done = project.run("upgrade", "head")
     assert done.code == 1
     assert "recover" in done.text, done.text
-    return site
+    return project
 
 
 def test_status_shows_a_half_done_backfill(database: Database, tmp_path: Path) -> None:
-    site = half_done(tmp_path, database)
-    (found,) = json.loads(site.good("status", "--json"))
+    project = half_done(tmp_path, database)
+    (found,) = json.loads(project.check_output("status", "--json"))
     (move,) = found["interrupted"]
     step = move["steps"][-1]
     assert step["outcome"] == "partly done"
     assert step["statement"].startswith("UPDATE item SET x=")
     assert step["statement"].endswith("(4 rows so far)")
-    assert "partly done: UPDATE item" in site.good("status")
+    assert "partly done: UPDATE item" in project.check_output("status")
     assert query(database, "SELECT count(x) FROM item") == [(4,)]
-    site.write("b2", BACKFILL, down="a1")
-    refused = site.run("upgrade", "head")
+    project.write("b2", BACKFILL, down="a1")
+    refused = project.run("upgrade", "head")
     assert refused.code == 255
     assert "recover --continue" in refused.err
-    site.good("recover", "--continue")
+    project.check_output("recover", "--continue")
     assert query(database, "SELECT count(*) FROM item WHERE x = id") == [(10,)]
     assert "limbeck_journal" not in shape(database)
 
 
 def test_undo_leaves_a_backfill_of_older_columns(database: Database, tmp_path: Path) -> None:
-    site = half_done(tmp_path, database)
-    site.write("b2", BACKFILL, down="a1")
-    out = site.run("recover", "--undo")
+    project = half_done(tmp_path, database)
+    project.write("b2", BACKFILL, down="a1")
+    out = project.run("recover", "--undo")
     # n was there before, so that its values have no reverse
     assert out.code != 0
-    assert "partly done" in site.good("status")
+    assert "partly done" in project.check_output("status")
 
 
-def _belong_to_alembic(site: Worksite) -> None:
-    text = site.env_py.read_text("utf-8")
-    site.env_py.write_text(text.replace("from limbeck import", "from alembic import"), "utf-8")
+def _belong_to_alembic(project: CliProject) -> None:
+    text = project.env_py.read_text("utf-8")
+    project.env_py.write_text(text.replace("from limbeck import", "from alembic import"), "utf-8")
 
 
 def test_current_names_an_interrupted_migration_on_stderr(
     database: Database, tmp_path: Path
 ) -> None:
-    site = interrupted(tmp_path, database)
-    before = site.run("current")
+    project = interrupted(tmp_path, database)
+    before = project.run("current")
     assert "Not finished: upgrade of b2" in before.err
     assert "Not finished" not in before.out
-    listed = site.run("current", "--json")
+    listed = project.run("current", "--json")
     assert [one["revision"] for one in json.loads(listed.out)[0]["revisions"]] == ["a1"]
     assert "Not finished: upgrade of b2" in listed.err
-    site.good("recover", "--forget")
-    after = site.run("current")
+    project.check_output("recover", "--forget")
+    after = project.run("current")
     assert "Not finished" not in after.err
     assert after.out == before.out
 
@@ -306,27 +310,27 @@ def test_current_names_an_interrupted_migration_on_stderr(
 def test_projects_of_alembic_have_the_same_choices(
     server_database: Database, tmp_path: Path, choice: str
 ) -> None:
-    site = interrupted(tmp_path, server_database)
-    _belong_to_alembic(site)
-    status = site.run("current")
+    project = interrupted(tmp_path, server_database)
+    _belong_to_alembic(project)
+    status = project.run("current")
     assert "Not finished: upgrade of b2" in status.err
     assert status.out.split()[0] == "a1"
-    mend(site)
-    site.good("recover", choice)
+    mend(project)
+    project.check_output("recover", choice)
     found = shape(server_database)
     assert ("side" in found) is (choice != "--undo")
     assert "limbeck_journal" not in found
-    assert ("b2" in site.run("current").out) is (choice == "--continue")
+    assert ("b2" in project.run("current").out) is (choice == "--continue")
     if choice == "--undo":
-        site.good("upgrade", "head")
+        project.check_output("upgrade", "head")
         assert query(server_database, "SELECT id, x FROM t") == [(7, 7)]
 
 
-def _answer(site: Worksite, *answers: tuple[str, str]) -> tuple[int, str]:
+def _answer(project: CliProject, *answers: tuple[str, str]) -> tuple[int, str]:
     """Run `recover` on a terminal; each answer follows the words that ask for it."""
     pid, terminal = pty.fork()
     if pid == 0:
-        os.chdir(site.folder)
+        os.chdir(project.folder)
         os.execv(sys.executable, [sys.executable, "-m", "limbeck", "recover"])
     seen = ""
     for words, answer in answers:
@@ -341,14 +345,14 @@ def _answer(site: Worksite, *answers: tuple[str, str]) -> tuple[int, str]:
 def test_a_person_is_asked_on_a_terminal(
     server_database: Database, tmp_path: Path, is_alembic: bool
 ) -> None:
-    site = interrupted(tmp_path, server_database)
+    project = interrupted(tmp_path, server_database)
     if is_alembic:
-        _belong_to_alembic(site)
-    code, seen = _answer(site, ("does nothing):", ""))
+        _belong_to_alembic(project)
+    code, seen = _answer(project, ("does nothing):", ""))
     assert "Interrupted: upgrade of b2" in seen
     assert code == 0
     assert "side" in shape(server_database)
-    code, seen = _answer(site, ("does nothing):", "u"))
+    code, seen = _answer(project, ("does nothing):", "u"))
     assert (code, "Undid the upgrade of b2" in seen) == (0, True), seen
     assert "side" not in shape(server_database)
 
@@ -357,34 +361,34 @@ def test_a_person_is_asked_whether_a_statement_took_effect(
     server_database: Database, tmp_path: Path
 ) -> None:
     steps = "op.execute('CREATE TABLE side (id INT)')\n"
-    site = interrupted(tmp_path, server_database, steps)
+    project = interrupted(tmp_path, server_database, steps)
     with server_database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql(
             "INSERT INTO limbeck_journal (lane, revision, direction, place, state, fingerprint, "
             f"statement) SELECT lane, 'b2', 'up', 90, 'running', '{'0' * 64}', 'CALL fill()' "
             "FROM limbeck_journal LIMIT 1"
         )
-    mend(site, steps)
-    code, seen = _answer(site, ("does nothing):", "c"), ("unknown]", "y"))
+    mend(project, steps)
+    code, seen = _answer(project, ("does nothing):", "c"), ("unknown]", "y"))
     assert (code, "Finished the upgrade of b2" in seen) == (0, True), seen
-    assert "b2" in site.good("current")
+    assert "b2" in project.check_output("current")
 
 
 def test_restore_leaves_what_an_interrupted_revision_has_done(
     sqlite: Database, tmp_path: Path
 ) -> None:
-    site = interrupted(tmp_path, sqlite, journal="keep")
-    before = site.run("status").text
+    project = interrupted(tmp_path, sqlite, journal="keep")
+    before = project.run("status").text
     assert "b2" in before
-    (site.versions / "a1_.py").unlink()
-    site.good("restore", "a1")
-    (site.versions / "b2_.py").unlink()
-    done = site.run("restore", "b2")
+    (project.versions / "a1_.py").unlink()
+    project.check_output("restore", "a1")
+    (project.versions / "b2_.py").unlink()
+    done = project.run("restore", "b2")
     assert done.code != 0
     assert "no source of b2" in done.text, done.text
-    mend(site)
-    assert site.run("status").text == before
-    site.good("upgrade", "head")
+    mend(project)
+    assert project.run("status").text == before
+    project.check_output("upgrade", "head")
     assert query(sqlite, "SELECT id, x FROM t") == [(7, 7)]
     assert query(sqlite, "SELECT id FROM side") == [(1,)]
 
@@ -399,24 +403,24 @@ def test_undo_does_not_revert_steps_in_another_default_schema(
     with server_database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql(f"CREATE SCHEMA {other}")
     try:
-        site = worksite(tmp_path, server_database)
-        site.write(
+        project = cli_project(tmp_path, server_database)
+        project.write(
             "a1",
             "op.execute('CREATE TABLE t (id INTEGER)')\nop.execute('CREATE TABLE x (id INTEGER)')",
         )
-        site.good("upgrade", "head")
+        project.check_output("upgrade", "head")
         steps = f"op.execute('{use}')\nop.execute('CREATE TABLE x (id INTEGER)')\n"
-        site.write("b2", steps + COMMIT + BROKEN, down="a1")
-        assert site.run("upgrade", "head").code == 1
-        done = site.run("recover", "--undo")
+        project.write("b2", steps + COMMIT + BROKEN, down="a1")
+        assert project.run("upgrade", "head").code == 1
+        done = project.run("recover", "--undo")
         assert done.code == 255, done.text
         assert "0 steps were reverted" in done.text
         assert "(in another default schema)" in done.text
         assert set(shape(server_database)) > {"t", "x"}
         assert query(server_database, f"SELECT * FROM {other}.x") == []
-        site.write("b2", steps + COMMIT, down="a1")
-        site.good("recover", "--continue")
-        assert "b2" in site.good("current")
+        project.write("b2", steps + COMMIT, down="a1")
+        project.check_output("recover", "--continue")
+        assert "b2" in project.check_output("current")
     finally:
         with server_database.engine() as engine, engine.begin() as connection:
             cascade = " CASCADE" if is_postgresql else ""
@@ -426,34 +430,34 @@ def test_undo_does_not_revert_steps_in_another_default_schema(
 def test_a_file_with_another_identifier_does_not_run_the_steps_again(
     database: Database, tmp_path: Path
 ) -> None:
-    site = interrupted(tmp_path, database)
+    project = interrupted(tmp_path, database)
     before = shape(database)
-    path = site.versions / "b2_.py"
+    path = project.versions / "b2_.py"
     text = path.read_text("utf-8")
     path.unlink()
-    (site.versions / "c9_.py").write_text(text.replace("'b2'", "'c9'"), "utf-8")
-    done = site.run("upgrade", "head")
+    (project.versions / "c9_.py").write_text(text.replace("'b2'", "'c9'"), "utf-8")
+    done = project.run("upgrade", "head")
     assert done.code == 255, done.text
     assert "The upgrade of b2 was interrupted, and its revision has no file" in done.text
     assert shape(database) == before
 
 
 def test_stamp_names_the_steps_that_it_forgets(database: Database, tmp_path: Path) -> None:
-    site = interrupted(tmp_path, database)
-    done = site.run("stamp", "b2")
+    project = interrupted(tmp_path, database)
+    done = project.run("stamp", "b2")
     assert done.code == 0, done.text
     assert "was interrupted, and has changed the database" in done.err
-    assert "was interrupted" not in site.run("stamp", "b2").text
+    assert "was interrupted" not in project.run("stamp", "b2").text
 
 
 def test_an_interrupted_revision_without_a_file_is_reported(
     database: Database, tmp_path: Path
 ) -> None:
-    site = interrupted(tmp_path, database)
-    (site.versions / "b2_.py").unlink()
-    done = site.run("upgrade", "head")
+    project = interrupted(tmp_path, database)
+    (project.versions / "b2_.py").unlink()
+    done = project.run("upgrade", "head")
     assert done.code == 255, done.text
     assert "The upgrade of b2 was interrupted, and its revision has no file" in done.text
-    site.good("recover", "--undo")
-    site.good("upgrade", "head")
+    project.check_output("recover", "--undo")
+    project.check_output("upgrade", "head")
     assert shape(database) == {"alembic_version": ["version_num"], "t": ["id"]}

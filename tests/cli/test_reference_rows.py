@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from limbeck import declare
 from limbeck.errors import DeclaredRowsError
-from tests.cli.project_fixture import Worksite, worksite
+from tests.cli.project_fixture import CliProject, cli_project
 from tests.cli.test_recover import query
 from tests.servers import Database
 
@@ -68,77 +68,77 @@ declare.rows(currency, [
 ALL = "SELECT code, area, rate, since, seen, active, kind, mark FROM currency ORDER BY code"
 
 
-def _site(folder: Path, database: Database, rows: str = FIRST) -> Worksite:
-    site = worksite(folder, database)
-    text = site.env_py.read_text("utf-8")
+def _project(folder: Path, database: Database, rows: str = FIRST) -> CliProject:
+    project = cli_project(folder, database)
+    text = project.env_py.read_text("utf-8")
     changed = text.replace(
         "target_metadata = None", "from models import metadata as target_metadata"
     )
     assert changed != text
-    site.env_py.write_text(changed, "utf-8")
-    _declare(site, rows)
-    return site
+    project.env_py.write_text(changed, "utf-8")
+    _declare(project, rows)
+    return project
 
 
-def _declare(site: Worksite, rows: str, models: str = MODELS) -> None:
-    (site.folder / "models.py").write_text(models + rows, "utf-8")
+def _declare(project: CliProject, rows: str, models: str = MODELS) -> None:
+    (project.folder / "models.py").write_text(models + rows, "utf-8")
 
 
-def _draft(site: Worksite, name: str) -> str:
-    site.good("revision", "--autogenerate", "-m", name, "--rev-id", name)
-    (path,) = site.versions.glob(f"{name}*.py")
+def _draft(project: CliProject, name: str) -> str:
+    project.check_output("revision", "--autogenerate", "-m", name, "--rev-id", name)
+    (path,) = project.versions.glob(f"{name}*.py")
     return path.read_text("utf-8")
 
 
 def test_rows_are_drafted_applied_and_taken_back(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database)
-    first = _draft(site, "first").replace('"', "'")
+    project = _project(tmp_path, database)
+    first = _draft(project, "first").replace('"', "'")
     assert first.index("create_table") < first.index("op.insert_rows(\n        'area'")
     assert first.index("'area',\n        [") < first.index("'currency',\n        [")
     assert "delete_rows" not in first
-    site.good("upgrade", "head")
-    site.good("check")
+    project.check_output("upgrade", "head")
+    project.check_output("check")
     before = query(database, ALL), query(database, "SELECT * FROM area ORDER BY code")
-    _declare(site, SECOND)
-    drift = site.run("check")
+    _declare(project, SECOND)
+    drift = project.run("check")
     assert drift.code != 0
     assert "add rows area: jp" in drift.text
     assert "change rows currency: EUR" in drift.text
     assert "drop rows currency: USD" in drift.text
-    second = _draft(site, "second").replace('"', "'")
+    second = _draft(project, "second").replace('"', "'")
     assert "op.update_rows(" in second
     words = "".join(second.split())
     assert words.index("'currency',[{'code':'USD'") < words.index("{'code':'us'}")
-    site.good("upgrade", "head")
-    site.good("check")
+    project.check_output("upgrade", "head")
+    project.check_output("check")
     assert [row[0] for row in query(database, ALL)] == ["EUR", "JPY"]
-    site.good("downgrade", "first")
+    project.check_output("downgrade", "first")
     after = query(database, ALL), query(database, "SELECT * FROM area ORDER BY code")
     assert after == before
-    site.good("upgrade", "head")
-    site.good("check")
-    site.good("downgrade", "base")
+    project.check_output("upgrade", "head")
+    project.check_output("check")
+    project.check_output("downgrade", "base")
 
 
 def test_what_somebody_has_changed_is_found(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database)
-    _draft(site, "first")
-    site.good("upgrade", "head")
+    project = _project(tmp_path, database)
+    _draft(project, "first")
+    project.check_output("upgrade", "head")
     with database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("UPDATE area SET remark = 'not compared'")
         connection.exec_driver_sql(
             "UPDATE currency SET mark = mark, seen = NULL WHERE code = 'USD'"
         )
-    site.good("check")
+    project.check_output("check")
     with database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("UPDATE currency SET rate = 3 WHERE code = 'USD'")
-    assert "change rows currency: USD" in site.run("check").text
+    assert "change rows currency: USD" in project.run("check").text
 
 
 def test_rows_of_new_and_of_renamed_columns(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database)
-    _draft(site, "first")
-    site.good("upgrade", "head")
+    project = _project(tmp_path, database)
+    _draft(project, "first")
+    project.check_output("upgrade", "head")
     before = query(database, "SELECT * FROM area ORDER BY code")
     models = MODELS.replace(
         'sa.Column("remark", sa.String(30)),',
@@ -149,8 +149,8 @@ def test_rows_of_new_and_of_renamed_columns(database: Database, tmp_path: Path) 
         '{"code": "eu", "name": "Europe", "note": "n", "size": 4},'
         ' {"code": "us", "name": "US", "size": None}',
     )
-    _declare(site, rows, models)
-    site.good(
+    _declare(project, rows, models)
+    project.check_output(
         "revision",
         "--autogenerate",
         "--rename",
@@ -160,36 +160,37 @@ def test_rows_of_new_and_of_renamed_columns(database: Database, tmp_path: Path) 
         "--rev-id",
         "b2",
     )
-    site.good("upgrade", "head")
-    site.good("check", "--json")
+    project.check_output("upgrade", "head")
+    project.check_output("check", "--json")
     wanted = [("eu", "Europe", "n", 4), ("us", "US", None, None)]
     assert query(database, "SELECT code, name, note, size FROM area ORDER BY code") == wanted
-    site.good("downgrade", "first")
+    project.check_output("downgrade", "first")
     assert query(database, "SELECT code, name, remark FROM area ORDER BY code") == [
         tuple(row) for row in before
     ]
 
 
 def test_a_script_of_rows(server_database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, server_database)
-    _draft(site, "first")
-    script = site.good("upgrade", "head", "--sql")
+    project = _project(tmp_path, server_database)
+    _draft(project, "first")
+    script = project.check_output("upgrade", "head", "--sql")
     assert "INSERT INTO area (code, name) VALUES ('eu', 'Europe')" in script
     assert not [line for line in script.splitlines() if "INTO area" in line and "RETURN" in line]
     assert json.dumps({"sign": "€"})[1:-1].split(":")[0] in script
 
 
 def test_rows_that_are_not_declared_may_stay(sqlite: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, sqlite)
-    _draft(site, "first")
-    site.good("upgrade", "head")
+    project = _project(tmp_path, sqlite)
+    _draft(project, "first")
+    project.check_output("upgrade", "head")
     with sqlite.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO area VALUES ('xx', 'own', NULL)")
-    assert "drop rows area: xx" in site.run("check").text
+    assert "drop rows area: xx" in project.run("check").text
     _declare(
-        site, FIRST.replace("declare.rows(area, [", 'declare.rows(area, undeclared="keep", rows=[')
+        project,
+        FIRST.replace("declare.rows(area, [", 'declare.rows(area, undeclared="keep", rows=['),
     )
-    site.good("check")
+    project.check_output("check")
 
 
 TABLE = sa.Table(

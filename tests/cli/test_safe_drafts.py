@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from tests.cli.project_fixture import Worksite, worksite
+from tests.cli.project_fixture import CliProject, cli_project
 from tests.servers import Database
 
 MODELS = """
@@ -27,85 +27,85 @@ OLD = "sa.Column('email', sa.String(40)), sa.Column('age', sa.Integer)"
 NEW = "sa.Column('email', sa.String(40), index=True), sa.Column('city', sa.String(20))"
 
 
-def _site(tmp_path: Path, database: Database, *, safe: str = "true") -> Worksite:
+def _project(tmp_path: Path, database: Database, *, safe: str = "true") -> CliProject:
     """Return a project with a table that has rows, at its newest revision."""
-    site = worksite(tmp_path, database)
+    project = cli_project(tmp_path, database)
     url = database.url.render_as_string(hide_password=False)
-    (site.folder / "pyproject.toml").write_text(SETTINGS.format(url=url, safe=safe), "utf-8")
+    (project.folder / "pyproject.toml").write_text(SETTINGS.format(url=url, safe=safe), "utf-8")
     for name in ("alembic.ini", "migs/env.py"):
-        (site.folder / name).unlink(missing_ok=True)
-    site.write(
+        (project.folder / name).unlink(missing_ok=True)
+    project.write(
         "a1",
         "op.create_table('users', sa.Column('id', sa.Integer, primary_key=True),"
         f" {OLD})\nop.execute(\"INSERT INTO users VALUES (1, 'a@b', 30)\")",
         downgrade="op.drop_table('users')",
     )
-    site.good("upgrade")
-    return site
+    project.check_output("upgrade")
+    return project
 
 
-def _models(site: Worksite, columns: str) -> None:
-    (site.folder / "models.py").write_text(MODELS.format(columns=columns), "utf-8")
+def _models(project: CliProject, columns: str) -> None:
+    (project.folder / "models.py").write_text(MODELS.format(columns=columns), "utf-8")
 
 
-def _written(site: Worksite) -> list[str]:
+def _written(project: CliProject) -> list[str]:
     texts = {
         path.name: path.read_text("utf-8")
-        for path in site.versions.glob("*.py")
+        for path in project.versions.glob("*.py")
         if path.name != "a1_.py"
     }
     return [texts[name] for name in sorted(texts, key=lambda name: "after_the" in name)]
 
 
 def test_a_draft_for_each_side_of_a_release(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database)
-    _models(site, NEW)
-    done = site.run("revision", "--autogenerate", "-m", "move", timeout=120)
+    project = _project(tmp_path, database)
+    _models(project, NEW)
+    done = project.run("revision", "--autogenerate", "-m", "move", timeout=120)
     assert done.code == 0, done.text
-    before, after = _written(site)
+    before, after = _written(project)
     assert 'phase = "before"' in before
     assert 'phase = "after"' in after
     assert "drop_column" not in before.partition("def downgrade")[0]
     assert "op.drop_column" in after.partition("def downgrade")[0]
     # the index is built while others write, where the database can do that
     assert ("CONCURRENTLY" in before) == (database.kind == "postgresql")
-    found = json.loads(site.run("lint", "a1:head", "--json", timeout=120).out)
+    found = json.loads(project.run("lint", "a1:head", "--json", timeout=120).out)
     assert not [one for one in found["findings"] if "breaks" in one["dangers"]]
-    site.good("upgrade", "--phase", "before")
+    project.check_output("upgrade", "--phase", "before")
     with database.engine() as engine:
         assert "age" in {one["name"] for one in sa.inspect(engine).get_columns("users")}
-    site.good("upgrade", "--phase", "after")
-    assert site.run("check").code == 0
-    site.good("downgrade", "a1", "--yes")
+    project.check_output("upgrade", "--phase", "after")
+    assert project.run("check").code == 0
+    project.check_output("downgrade", "a1", "--yes")
 
 
 def test_a_draft_that_only_drops_waits_as_a_whole(sqlite: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, sqlite)
-    _models(site, "sa.Column('email', sa.String(40))")
-    site.good("revision", "--autogenerate", "-m", "move")
-    (after,) = _written(site)
+    project = _project(tmp_path, sqlite)
+    _models(project, "sa.Column('email', sa.String(40))")
+    project.check_output("revision", "--autogenerate", "-m", "move")
+    (after,) = _written(project)
     assert 'phase = "after"' in after
 
 
 def test_rows_are_filled_where_the_column_becomes_not_null(
     sqlite: Database, tmp_path: Path
 ) -> None:
-    site = _site(tmp_path, sqlite)
+    project = _project(tmp_path, sqlite)
     _models(
-        site, f"{OLD.replace('Integer', 'Integer, nullable=False')}, sa.Column('x', sa.Integer)"
+        project, f"{OLD.replace('Integer', 'Integer, nullable=False')}, sa.Column('x', sa.Integer)"
     )
-    site.good("revision", "--autogenerate", "-m", "move", "--fill", "users.age=0")
-    before, after = _written(site)
+    project.check_output("revision", "--autogenerate", "-m", "move", "--fill", "users.age=0")
+    before, after = _written(project)
     assert "UPDATE users" not in before
     assert "add_column" in before.partition("def downgrade")[0]
     assert "age = 0" in after
-    site.good("upgrade")
-    assert site.run("check").code == 0
+    project.check_output("upgrade")
+    assert project.run("check").code == 0
 
 
 def test_without_the_setting_there_is_one_draft(sqlite: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, sqlite, safe="false")
-    _models(site, NEW)
-    site.good("revision", "--autogenerate", "-m", "move")
-    (text,) = _written(site)
+    project = _project(tmp_path, sqlite, safe="false")
+    _models(project, NEW)
+    project.check_output("revision", "--autogenerate", "-m", "move")
+    (text,) = _written(project)
     assert "phase = " not in text

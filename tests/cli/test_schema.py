@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from limbeck.dialects import Scope, find
 from limbeck.sql import split_script
-from tests.cli.project_fixture import Worksite, worksite
+from tests.cli.project_fixture import CliProject, cli_project
 from tests.servers import Database
 
 TABLES = """
@@ -37,10 +37,10 @@ op.drop_table("gone")
 """
 
 
-def _line(site: Worksite) -> None:
-    site.write("a1", TABLES)
-    site.write("b2", "op.create_table('gone', sa.Column('id', sa.Integer))", down="a1")
-    site.write(
+def _line(project: CliProject) -> None:
+    project.write("a1", TABLES)
+    project.write("b2", "op.create_table('gone', sa.Column('id', sa.Integer))", down="a1")
+    project.write(
         "c3",
         "with op.batch_alter_table('person') as batch:\n"
         "    batch.add_column(sa.Column('note', sa.Text))\n"
@@ -50,9 +50,9 @@ def _line(site: Worksite) -> None:
 
 
 def test_the_printed_sql_makes_what_an_upgrade_makes(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
-    printed = site.good("schema")
+    project = cli_project(tmp_path, database)
+    _line(project)
+    printed = project.check_output("schema")
     assert printed.startswith("-- The schema at c3, for ")
     assert "gone" not in printed
     with database.engine() as engine:
@@ -68,7 +68,7 @@ def test_the_printed_sql_makes_what_an_upgrade_makes(database: Database, tmp_pat
         with engine.begin() as connection:
             sa.Table("person", sa.MetaData(), autoload_with=connection).drop(connection)
             sa.Table("team", sa.MetaData(), autoload_with=connection).drop(connection)
-        site.good("upgrade", "head")
+        project.check_output("upgrade", "head")
         with engine.connect() as connection:
             wanted = record.reflect(connection, Scope()).filter(
                 lambda one: one.key.name in {"team", "person"}
@@ -78,42 +78,42 @@ def test_the_printed_sql_makes_what_an_upgrade_makes(database: Database, tmp_pat
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_an_earlier_revision_and_another_dialect(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
-    printed = site.good("schema", "b2", "--dialect", "postgresql")
+    project = cli_project(tmp_path, database)
+    _line(project)
+    printed = project.check_output("schema", "b2", "--dialect", "postgresql")
     assert "CREATE TABLE gone" in printed
     assert "id SERIAL NOT NULL" in printed
-    found = json.loads(site.good("schema", "a1", "--json"))
+    found = json.loads(project.check_output("schema", "a1", "--json"))
     assert (found["revisions"], found["dialect"], found["complete"]) == (["a1"], "sqlite", True)
     assert [one["name"] for one in found["objects"]] == ["person", "team"]
-    assert site.good("schema", "base").strip() == "-- The schema at base, for sqlite"
-    assert not (site.folder / "app.db").exists()
-    done = site.run("schema", "--dialect", "nonesuch")
+    assert project.check_output("schema", "base").strip() == "-- The schema at base, for sqlite"
+    assert not (project.folder / "app.db").exists()
+    done = project.run("schema", "--dialect", "nonesuch")
     assert (done.code, "not a dialect that SQLAlchemy knows" in done.text) == (255, True)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_opaque_steps_are_named(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
+    project = cli_project(tmp_path, database)
+    _line(project)
     rows = "op.execute('-- all\\nINSERT INTO person (id) VALUES (1); DELETE FROM person')"
-    path = site.write("d4", f"op.execute('CREATE TABLE hidden (id INTEGER)')\n{rows}", down="c3")
-    done = site.run("schema")
+    path = project.write("d4", f"op.execute('CREATE TABLE hidden (id INTEGER)')\n{rows}", down="c3")
+    done = project.run("schema")
     assert done.code == 0
     assert "-- INCOMPLETE" in done.out
     line = path.read_text("utf-8").split("op.execute")[0].count("\n") + 1
     assert f"--   d4 ({path}, line {line}): raw SQL may do anything" in done.out
     assert "The schema may not be complete: d4" in done.err
-    found = json.loads(site.run("schema", "--json").out)
+    found = json.loads(project.run("schema", "--json").out)
     assert not found["complete"]
     assert [(one["revision"], one["line"]) for one in found["opaque"]] == [("d4", line)]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_revision_that_reads_the_database_is_named(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    site.write("a1", "print(op.get_bind().execute(sa.text('SELECT 1')).scalar())")
-    done = site.run("schema")
+    project = cli_project(tmp_path, database)
+    project.write("a1", "print(op.get_bind().execute(sa.text('SELECT 1')).scalar())")
+    done = project.run("schema")
     assert done.code == 255
     assert "Revision a1 cannot be replayed without a database" in done.text
     assert "`snapshot` runs the history" in done.text

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.cli.project_fixture import LIMBECK, worksite
+from tests.cli.project_fixture import LIMBECK, cli_project
 from tests.servers import Database
 
 # the dashes make the statement one that no server accepts
@@ -42,9 +42,9 @@ def stored(database: Database) -> str:
 def test_a_failing_statement_is_shown_without_its_password(
     database: Database, tmp_path: Path
 ) -> None:
-    site = worksite(tmp_path, database)
-    site.write("aaaa", FAILING)
-    done = site.run("upgrade", "head")
+    project = cli_project(tmp_path, database)
+    project.write("aaaa", FAILING)
+    done = project.run("upgrade", "head")
     assert done.code == 1
     assert "s3cr-et" not in done.text
     assert "PASSWORD ***" in done.text
@@ -52,11 +52,11 @@ def test_a_failing_statement_is_shown_without_its_password(
 
 
 def test_a_traceback_has_no_password(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite)
-    site.write("aaaa", FAILING.replace("NO SUCH WORD", "NO SUCH WORD'"))
+    project = cli_project(tmp_path, sqlite)
+    project.write("aaaa", FAILING.replace("NO SUCH WORD", "NO SUCH WORD'"))
     done = subprocess.run(
         [*LIMBECK, "--raiseerr", "upgrade", "head"],
-        cwd=site.folder,
+        cwd=project.folder,
         capture_output=True,
         text=True,
         check=False,
@@ -70,14 +70,14 @@ def test_a_traceback_has_no_password(sqlite: Database, tmp_path: Path) -> None:
 def test_the_kept_source_and_the_journal_have_no_password(
     database: Database, tmp_path: Path
 ) -> None:
-    site = worksite(tmp_path, database, extra="journal = keep")
-    path = site.write("aaaa", KEPT)
+    project = cli_project(tmp_path, database, extra="journal = keep")
+    path = project.write("aaaa", KEPT)
     before = path.read_bytes()
-    site.good("upgrade", "head")
+    project.check_output("upgrade", "head")
     assert "s3cr-et" not in stored(database)
-    assert "was changed" not in site.run("current").text
+    assert "was changed" not in project.run("current").text
     path.unlink()
-    done = site.run("restore")
+    done = project.run("restore")
     assert done.code == 0, done.text
     assert "***" in done.err
     assert b"s3cr-et" in before
@@ -89,16 +89,16 @@ def test_the_kept_source_and_the_journal_have_no_password(
 def test_the_log_of_the_engine_has_no_password(
     sqlite: Database, tmp_path: Path, setting: str
 ) -> None:
-    site = worksite(tmp_path, sqlite)
-    ini = site.folder / "alembic.ini"
+    project = cli_project(tmp_path, sqlite)
+    ini = project.folder / "alembic.ini"
     text = ini.read_text()
     if setting.startswith("echo"):
         text = text.replace("sqlalchemy.url", "sqlalchemy.echo = true\nsqlalchemy.url", 1)
     else:
         text = re.sub(r"\[logger_sqlalchemy\]\nlevel = \w+", setting, text)
     ini.write_text(text)
-    site.write("aaaa", "op.execute(\"SELECT 'password=s3cr-et'\")")
-    done = site.run("upgrade", "head")
+    project.write("aaaa", "op.execute(\"SELECT 'password=s3cr-et'\")")
+    done = project.run("upgrade", "head")
     assert done.code == 0, done.text
     assert "SELECT 'password=***" in done.text
     assert "s3cr-et" not in done.text
@@ -108,11 +108,11 @@ def test_the_log_of_the_engine_has_no_password(
 def test_the_query_of_an_address_is_masked(
     sqlite: Database, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    site = worksite(tmp_path, sqlite)
-    ini = site.folder / "alembic.ini"
+    project = cli_project(tmp_path, sqlite)
+    ini = project.folder / "alembic.ini"
     address = f"{sqlite.address}?cache=shared&sslpassword=s3cr-et"
     ini.write_text(ini.read_text().replace(sqlite.address, address))
-    done = site.run(*words)
+    done = project.run(*words)
     assert "s3cr-et" not in done.text
 
 
@@ -120,8 +120,8 @@ def test_the_query_of_an_address_is_masked(
 def test_a_plan_shows_no_values_of_a_failing_statement(
     database: Database, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    site = worksite(tmp_path, database)
-    site.write(
+    project = cli_project(tmp_path, database)
+    project.write(
         "a1",
         'op.create_table("users", sa.Column("id", sa.Integer, primary_key=True), '
         'sa.Column("password", sa.String(50), unique=True))\n'
@@ -130,8 +130,8 @@ def test_a_plan_shows_no_values_of_a_failing_statement(
         'op.execute(sa.text("INSERT INTO users (id, password) VALUES (1, :p)")'
         '.bindparams(p="s3cr-et"))\n',
     )
-    done = site.run(*words)
-    page = site.folder / "plan.html"
+    done = project.run(*words)
+    page = project.folder / "plan.html"
     text = done.text + (page.read_text("utf-8") if page.exists() else "")
     assert "a1 fails on empty tables" in text
     assert "s3cr-et" not in text

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.cli.project_fixture import Worksite, finish, worksite
+from tests.cli.project_fixture import CliProject, cli_project, finish
 from tests.cli.test_failures import BASE, READY, ROW, rows, tables, wait_for
 from tests.servers import Database
 
@@ -74,9 +74,9 @@ def _room_on(disk: Path, database: Database) -> Iterator[str]:
 def test_a_full_disk_is_told_and_the_same_command_goes_on(
     server_database: Database, tmp_path: Path, small_disk: Path
 ) -> None:
-    site = worksite(tmp_path, server_database)
-    site.write("a1", BASE)
-    site.good("upgrade", "head")
+    project = cli_project(tmp_path, server_database)
+    project.write("a1", BASE)
+    project.check_output("upgrade", "head")
     fill = (
         "for _ in range({}):\n"
         "    op.get_bind().execute(sa.text('INSERT INTO big VALUES (:t)'), [{{'t': 'x' * 8000}}] * 100)"
@@ -85,17 +85,17 @@ def test_a_full_disk_is_told_and_the_same_command_goes_on(
         make = ROW.format(1) + f'op.execute("""CREATE TABLE big (t TEXT) {room}""")\n'
         if server_database.kind == "postgresql":
             make += "op.execute('ALTER TABLE big ALTER t SET STORAGE EXTERNAL')\n"
-        site.write("b2", make + fill.format(25), down="a1")
-        done = site.run("upgrade", "head")
+        project.write("b2", make + fill.format(25), down="a1")
+        done = project.run("upgrade", "head")
         assert done.code == 1, done.text
         assert re.search(r"(?i)no space left|is full|could not extend", done.out), done.text
         assert "State: " in done.out
         assert "a1" in done.out
         assert len(done.text.splitlines()) <= 25
-        assert "b2" not in site.good("current")
+        assert "b2" not in project.check_output("current")
         larger = ["mount", "-o", "remount,size=96m", str(small_disk)]
         subprocess.run(larger, check=True, capture_output=True)
-        site.good("upgrade", "head")
+        project.check_output("upgrade", "head")
         assert rows(server_database) == [1]
         with server_database.engine() as engine, engine.connect() as connection:
             assert connection.exec_driver_sql("SELECT count(*) FROM big").scalar_one() == 2500
@@ -153,20 +153,20 @@ def pooled(postgresql: Database) -> Iterator[Database]:
 def test_a_pooler_is_told_and_the_lock_is_taken_in_each_transaction(
     pooled: Database, postgresql: Database, tmp_path: Path
 ) -> None:
-    site = worksite(tmp_path, pooled, settings="transaction_per_migration=True")
+    project = cli_project(tmp_path, pooled, settings="transaction_per_migration=True")
     locks = (
         "print('locks', op.get_bind().exec_driver_sql(\"SELECT count(*) FROM pg_locks"
         " WHERE locktype = 'advisory' AND pid = pg_backend_pid()\").scalar(), flush=True)\n"
     )
-    site.write("a1", BASE + "\n" + locks)
-    site.write(
+    project.write("a1", BASE + "\n" + locks)
+    project.write(
         "b2",
         ROW.format(1)
         + "with op.get_context().autocommit_block():\n    op.execute('INSERT INTO one VALUES (2)')\n"
         + locks,
         down="a1",
     )
-    done = site.run("upgrade", "head")
+    done = project.run("upgrade", "head")
     assert done.code == 0, done.text
     assert "goes through a pooler" in done.err
     assert re.findall(r"locks (\d)", done.out) == ["1", "1"]
@@ -180,36 +180,36 @@ def test_a_pooler_is_told_and_the_lock_is_taken_in_each_transaction(
 
 
 def test_without_a_pooler_nothing_is_said_of_one(postgresql: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, postgresql, settings="transaction_per_migration=True")
-    site.write("a1", BASE)
-    assert "pooler" not in site.run("upgrade", "head").text
+    project = cli_project(tmp_path, postgresql, settings="transaction_per_migration=True")
+    project.write("a1", BASE)
+    assert "pooler" not in project.run("upgrade", "head").text
 
 
-def _own_transaction(site: Worksite) -> None:
-    text = site.env_py.read_text("utf-8")
+def _own_transaction(project: CliProject) -> None:
+    text = project.env_py.read_text("utf-8")
     changed = text.replace(
         "with connectable.connect() as connection:", "with connectable.begin() as connection:"
     )
     assert changed != text
-    site.env_py.write_text(changed, "utf-8")
+    project.env_py.write_text(changed, "utf-8")
 
 
 @pytest.mark.parametrize("hold", [2, 30])
 def test_a_table_held_against_a_transaction_of_env_py(
     server_database: Database, tmp_path: Path, hold: int
 ) -> None:
-    site = worksite(tmp_path, server_database, extra="table_timeout = 1\nlock_timeout = 4")
-    _own_transaction(site)
-    site.write("a1", BASE)
-    site.good("upgrade", "head")
-    site.write("b2", READY + "op.add_column('one', sa.Column('x', sa.Integer))", down="a1")
+    project = cli_project(tmp_path, server_database, extra="table_timeout = 1\nlock_timeout = 4")
+    _own_transaction(project)
+    project.write("a1", BASE)
+    project.check_output("upgrade", "head")
+    project.write("b2", READY + "op.add_column('one', sa.Column('x', sa.Integer))", down="a1")
     with (
         server_database.engine(poolclass=sa.NullPool) as engine,
         engine.connect() as reader,
     ):
         reader.exec_driver_sql("SELECT * FROM one").all()
-        process = site.start("upgrade", "head")
-        wait_for(site.folder / "ready")
+        process = project.start("upgrade", "head")
+        wait_for(project.folder / "ready")
         end = time.monotonic() + hold
         while time.monotonic() < end and process.poll() is None:
             time.sleep(0.05)
@@ -229,10 +229,10 @@ def test_a_table_held_against_a_transaction_of_env_py(
 def test_an_index_built_concurrently_waits_and_blocks_nobody(
     postgresql: Database, tmp_path: Path
 ) -> None:
-    site = worksite(tmp_path, postgresql, extra="table_timeout = 0.5")
-    site.write("a1", BASE)
-    site.good("upgrade", "head")
-    site.write(
+    project = cli_project(tmp_path, postgresql, extra="table_timeout = 0.5")
+    project.write("a1", BASE)
+    project.check_output("upgrade", "head")
+    project.write(
         "b2",
         "with op.get_context().autocommit_block():\n"
         "    open('ready', 'w').close()\n"
@@ -241,8 +241,8 @@ def test_an_index_built_concurrently_waits_and_blocks_nobody(
     )
     with postgresql.engine(poolclass=sa.NullPool) as engine, engine.connect() as writer:
         writer.exec_driver_sql("INSERT INTO one VALUES (1)")
-        process = site.start("upgrade", "head")
-        wait_for(site.folder / "ready")
+        process = project.start("upgrade", "head")
+        wait_for(project.folder / "ready")
         end = time.monotonic() + 2
         with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as application:
             application.exec_driver_sql("SET statement_timeout = 1000")

@@ -14,7 +14,7 @@ from limbeck.catalog import Catalog
 from limbeck.dialects import Scope, find
 from limbeck.snapshots import SnapshotFile, without_own
 from limbeck.snapshots.restoring import run_snapshot
-from tests.cli.project_fixture import Worksite, worksite
+from tests.cli.project_fixture import CliProject, cli_project
 from tests.servers import Database
 
 FIRST = """
@@ -69,9 +69,9 @@ def _kill(*_args):
 """
 
 
-def _line(site: Worksite) -> None:
-    site.write("a1", FIRST)
-    site.write("b2", ROWS, down="a1")
+def _line(project: CliProject) -> None:
+    project.write("a1", FIRST)
+    project.write("b2", ROWS, down="a1")
 
 
 def _state(database: Database) -> tuple[Catalog, dict[str, list[Any]]]:
@@ -104,31 +104,31 @@ def _version(database: Database) -> list[str]:
 
 
 def test_snapshot_then_newer_is_what_all_revisions_make(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
-    made = json.loads(site.good("snapshot", "--json"))
+    project = cli_project(tmp_path, database)
+    _line(project)
+    made = json.loads(project.check_output("snapshot", "--json"))
     assert (made["revisions"], made["objects"] >= 2, made["rows"]) == (["b2"], True, 5)
     path = Path(made["path"])
     assert path.name == f"{database.kind}.sql"
     text = path.read_text("utf-8")
-    site.good("snapshot")
+    project.check_output("snapshot")
     assert path.read_text("utf-8") == text
-    site.write("c3", NEWER, down="b2")
-    site.good("upgrade", "--no-snapshot")
+    project.write("c3", NEWER, down="b2")
+    project.check_output("upgrade", "--no-snapshot")
     replayed = _state(database)
     _clear(database)
-    done = site.run("upgrade", "head")
+    done = project.run("upgrade", "head")
     assert done.code == 0, done.text
     assert "upgrade  -> b2, from the snapshot" in done.err
     assert "-> a1" not in done.err
     assert "-> c3" in done.err
     assert _state(database) == replayed
     assert _version(database) == ["c3"]
-    assert site.run("upgrade", "head").code == 0
+    assert project.run("upgrade", "head").code == 0
     # the database knows the files of all revisions, as if they had run
-    site.versions.joinpath("a1_.py").unlink()
-    site.good("restore", "a1")
-    site.good("downgrade", "base")
+    project.versions.joinpath("a1_.py").unlink()
+    project.check_output("restore", "a1")
+    project.check_output("downgrade", "base")
 
 
 @pytest.mark.parametrize(
@@ -142,22 +142,22 @@ def test_snapshot_then_newer_is_what_all_revisions_make(database: Database, tmp_
 def test_a_kill_at_any_statement_is_recovered(
     database: Database, tmp_path: Path, after: str, step: int
 ) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
-    site.good("snapshot")
-    site.good("upgrade", "--no-snapshot")
+    project = cli_project(tmp_path, database)
+    _line(project)
+    project.check_output("snapshot")
+    project.check_output("upgrade", "--no-snapshot")
     goal = _state(database)
-    site.env_py.write_text(KILLER + site.env_py.read_text("utf-8"), "utf-8")
+    project.env_py.write_text(KILLER + project.env_py.read_text("utf-8"), "utf-8")
     kills, number = 0, 0
     while True:
         number += step
         _clear(database)
-        site.environment = {"KILL_AT": str(number), "KILL_AFTER": after}
-        if site.run("upgrade", "head").code == 0:
+        project.environment = {"KILL_AT": str(number), "KILL_AFTER": after}
+        if project.run("upgrade", "head").code == 0:
             break
         kills += 1
-        site.environment = {}
-        done = site.run("upgrade", "head")
+        project.environment = {}
+        done = project.run("upgrade", "head")
         assert done.code == 0, f"killed at {number}: {done.text}"
         assert _version(database) == ["b2"]
         assert _state(database) == goal, f"killed at {number}"
@@ -168,25 +168,25 @@ def test_a_kill_at_any_statement_is_recovered(
 def test_a_snapshot_that_does_not_fit_is_named_and_not_used(
     database: Database, tmp_path: Path
 ) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
-    site.good("snapshot")
-    assert "belongs to the revision files" in site.good("snapshot", "--check")
-    path = site.folder / "migs" / "snapshots" / "sqlite.sql"
+    project = cli_project(tmp_path, database)
+    _line(project)
+    project.check_output("snapshot")
+    assert "belongs to the revision files" in project.check_output("snapshot", "--check")
+    path = project.folder / "migs" / "snapshots" / "sqlite.sql"
     whole = path.read_text("utf-8")
-    revision = site.versions / "a1_.py"
+    revision = project.versions / "a1_.py"
     source = revision.read_text("utf-8")
 
     def refused(words: str, code: str) -> None:
         _clear(database)
-        done = site.run("upgrade", "head")
+        done = project.run("upgrade", "head")
         assert done.code == 0
         lines = [line for line in done.err.splitlines() if "snapshot" in line]
         assert len(lines) == 1, done.err
         assert words in lines[0]
         assert "`limbeck snapshot` writes it again" in lines[0]
         assert "-> a1" in done.err
-        checked = site.run("snapshot", "--check")
+        checked = project.run("snapshot", "--check")
         assert (checked.code, code in checked.text or words in checked.text) == (255, True)
 
     revision.write_text(source.replace("40", "41"), "utf-8")
@@ -204,63 +204,63 @@ def test_a_snapshot_that_does_not_fit_is_named_and_not_used(
     refused("zz, which no file has", "does not match")
     path.write_text(whole.replace("\n", "\r\n"), "utf-8")
     _clear(database)
-    assert "from the snapshot" in site.run("upgrade", "head").err
+    assert "from the snapshot" in project.run("upgrade", "head").err
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_where_a_snapshot_is_not_asked_for(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
-    site.good("snapshot")
-    assert "from the snapshot" not in site.run("upgrade", "a1").err
-    done = site.run("upgrade", "head")
+    project = cli_project(tmp_path, database)
+    _line(project)
+    project.check_output("snapshot")
+    assert "from the snapshot" not in project.run("upgrade", "a1").err
+    done = project.run("upgrade", "head")
     assert "snapshot" not in done.err
     assert "-> b2" in done.err
-    assert "CREATE TABLE role" in site.good("upgrade", "base:a1", "--sql")
+    assert "CREATE TABLE role" in project.check_output("upgrade", "base:a1", "--sql")
     _clear(database)
     with database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE other (id INTEGER)")
-    assert "from the snapshot" not in site.run("upgrade", "head").err
+    assert "from the snapshot" not in project.run("upgrade", "head").err
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_too_many_rows_are_refused(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
-    done = site.run("snapshot", "--max-rows", "3")
+    project = cli_project(tmp_path, database)
+    _line(project)
+    done = project.run("snapshot", "--max-rows", "3")
     assert done.code == 255
     assert "The revisions insert 5 rows, and a snapshot takes 3" in done.text
-    assert not (site.folder / "migs" / "snapshots" / "sqlite.sql").exists()
-    empty = worksite(tmp_path / "empty", database)
+    assert not (project.folder / "migs" / "snapshots" / "sqlite.sql").exists()
+    empty = cli_project(tmp_path / "empty", database)
     assert "There is no revision" in empty.run("snapshot").text
     assert "The project has no snapshot" in empty.run("snapshot", "--check").text
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_two_heads(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
-    site.write("c3", "op.create_table('three', sa.Column('id', sa.Integer))", down="a1")
-    site.good("snapshot")
-    done = site.run("upgrade", "heads")
+    project = cli_project(tmp_path, database)
+    _line(project)
+    project.write("c3", "op.create_table('three', sa.Column('id', sa.Integer))", down="a1")
+    project.check_output("snapshot")
+    done = project.run("upgrade", "heads")
     assert "upgrade  -> b2, c3, from the snapshot" in done.err
     assert sorted(_version(database)) == ["b2", "c3"]
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_what_limbeck_does_not_read_is_refused(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    site.write("a1", "op.execute('CREATE TYPE pair AS (one integer, two text)')")
-    done = site.run("snapshot")
+    project = cli_project(tmp_path, database)
+    project.write("a1", "op.execute('CREATE TYPE pair AS (one integer, two text)')")
+    done = project.run("snapshot")
     assert done.code == 255
     assert "composite type pair is not read by limbeck" in done.text
-    assert not (site.folder / "migs" / "snapshots").exists()
+    assert not (project.folder / "migs" / "snapshots").exists()
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_triggers_do_not_act_on_restored_rows(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    site.write(
+    project = cli_project(tmp_path, database)
+    project.write(
         "a1",
         """
         op.execute("CREATE TABLE t (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n integer)")
@@ -271,8 +271,8 @@ def test_triggers_do_not_act_on_restored_rows(database: Database, tmp_path: Path
         op.execute("CREATE VIEW twice AS SELECT n * 2 AS n FROM t")
         """,
     )
-    site.good("snapshot")
-    assert "from the snapshot" in site.run("upgrade").err
+    project.check_output("snapshot")
+    assert "from the snapshot" in project.run("upgrade").err
     with database.engine() as engine, engine.begin() as connection:
         assert sorted(connection.scalars(sa.text("SELECT n FROM twice"))) == [4, 12]
         connection.execute(sa.text("INSERT INTO t (n) VALUES (0)"))
@@ -295,13 +295,13 @@ op.rename_table("old", "new")
 
 
 def test_foreign_keys_without_names(mysql_family: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, mysql_family)
-    site.write("a1", UNNAMED)
-    site.write("b2", "op.create_index('later', 'new', ['y'])", down="a1")
-    site.good("snapshot", "a1")
+    project = cli_project(tmp_path, mysql_family)
+    project.write("a1", UNNAMED)
+    project.write("b2", "op.create_index('later', 'new', ['y'])", down="a1")
+    project.check_output("snapshot", "a1")
     states = []
     for words in ((), ("--no-snapshot",)):
-        site.good("upgrade", *words)
+        project.check_output("upgrade", *words)
         states.append(_state(mysql_family))
         _clear(mysql_family)
     assert states[0] == states[1]
@@ -312,31 +312,31 @@ def test_foreign_keys_without_names(mysql_family: Database, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("database", ["mariadb"], indirect=True)
 def test_an_interrupted_restore_of_another_snapshot(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    _line(site)
-    site.good("snapshot")
-    env = site.env_py.read_text("utf-8")
-    site.env_py.write_text(KILLER + env, "utf-8")
+    project = cli_project(tmp_path, database)
+    _line(project)
+    project.check_output("snapshot")
+    env = project.env_py.read_text("utf-8")
+    project.env_py.write_text(KILLER + env, "utf-8")
     number = 20
     while True:
-        site.environment = {"KILL_AT": str(number)}
-        site.run("upgrade", "head")
+        project.environment = {"KILL_AT": str(number)}
+        project.run("upgrade", "head")
         with database.engine() as engine:
             if sa.inspect(engine).has_table("role"):
                 break
         _clear(database)
         number += 1
-    site.environment = {}
-    path = site.folder / "migs" / "snapshots" / "mariadb.sql"
+    project.environment = {}
+    path = project.folder / "migs" / "snapshots" / "mariadb.sql"
     whole = path.read_text("utf-8")
     path.write_text(whole[:-10], "utf-8")
-    done = site.run("upgrade", "head")
+    done = project.run("upgrade", "head")
     assert done.code == 255
     assert "interrupted while it restored snapshot-" in done.text
     assert "recover --undo" in done.text
-    assert "upgrade of snapshot-" in site.good("status")
-    site.good("recover", "--undo")
-    assert "-> a1" in site.run("upgrade", "head").err
+    assert "upgrade of snapshot-" in project.check_output("status")
+    project.check_output("recover", "--undo")
+    assert "-> a1" in project.run("upgrade", "head").err
     assert _version(database) == ["b2"]
 
 
@@ -353,10 +353,10 @@ def test_the_failing_statement_of_a_restore_is_named(postgresql: Database) -> No
 
 
 def test_a_key_without_autoincrement_stays_so(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
+    project = cli_project(tmp_path, database)
     key = 'sa.Column("id", sa.Integer, primary_key=True, autoincrement=False)'
-    site.write("a1", f'op.create_table("one", {key})', downgrade='op.drop_table("one")')
+    project.write("a1", f'op.create_table("one", {key})', downgrade='op.drop_table("one")')
     added = 'op.add_column("one", sa.Column("x", sa.Integer))'
-    site.write("b2", added, down="a1", downgrade='op.drop_column("one", "x")')
-    assert "equal to the result of the revisions" in site.good("snapshot")
-    assert "produce the same schema" in site.good("squash", "a1:b2", "-m", "both")
+    project.write("b2", added, down="a1", downgrade='op.drop_column("one", "x")')
+    assert "equal to the result of the revisions" in project.check_output("snapshot")
+    assert "produce the same schema" in project.check_output("squash", "a1:b2", "-m", "both")

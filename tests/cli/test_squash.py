@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.cli.project_fixture import Worksite, finish, worksite
+from tests.cli.project_fixture import CliProject, cli_project, finish
 from tests.servers import Database
 
 ROLE = """
@@ -47,21 +47,21 @@ op.execute("DELETE FROM role WHERE id = 3")
 """
 
 
-def _site(tmp_path: Path, database: Database) -> Worksite:
-    site = worksite(tmp_path, database)
-    site.write("a1", ROLE, downgrade='op.drop_table("role")')
-    site.write(
+def _project(tmp_path: Path, database: Database) -> CliProject:
+    project = cli_project(tmp_path, database)
+    project.write("a1", ROLE, downgrade='op.drop_table("role")')
+    project.write(
         "b2", PEOPLE, down="a1", downgrade='op.execute("DELETE FROM role")\nop.drop_table("person")'
     )
-    site.write("c3", FILL, down="b2", downgrade=UNFILL)
-    site.write("d4", LAST, down="c3", downgrade=UNLAST)
-    site.write(
+    project.write("c3", FILL, down="b2", downgrade=UNFILL)
+    project.write("d4", LAST, down="c3", downgrade=UNLAST)
+    project.write(
         "e5",
         'op.add_column("person", sa.Column("late", sa.Integer))',
         down="d4",
         downgrade='with op.batch_alter_table("person") as b:\n    b.drop_column("late")',
     )
-    return site
+    return project
 
 
 def _rows(database: Database) -> list[tuple[object, ...]]:
@@ -77,52 +77,52 @@ EXPECTED = [(1, "admin", 10), (2, "it's 50%: guest", 20), (3, "late", 5)]
 
 
 def test_a_range_becomes_one_revision(database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, database)
-    out = site.good("squash", "b2:d4", "-m", "all of it", "--rev-id", "s9")
+    project = _project(tmp_path, database)
+    out = project.check_output("squash", "b2:d4", "-m", "all of it", "--rev-id", "s9")
     assert "Revision s9 replaces 3 revisions, b2 to d4" in out
     assert "rows of 1 table compared" in out
-    assert site.good("heads") == "e5 (head)\n"
-    assert site.good("history").splitlines()[0].startswith("s9 -> e5")
-    site.good("upgrade", "head")
+    assert project.check_output("heads") == "e5 (head)\n"
+    assert project.check_output("history").splitlines()[0].startswith("s9 -> e5")
+    project.check_output("upgrade", "head")
     assert _rows(database) == EXPECTED
-    site.good("downgrade", "a1")
-    site.good("upgrade", "s9")
+    project.check_output("downgrade", "a1")
+    project.check_output("upgrade", "s9")
     assert _rows(database) == EXPECTED
-    site.good("downgrade", "base")
+    project.check_output("downgrade", "base")
 
 
 @pytest.mark.parametrize("start", ["b2", "c3", "d4", "a1"])
 def test_databases_inside_go_on_along_the_old_files(
     database: Database, tmp_path: Path, start: str
 ) -> None:
-    site = _site(tmp_path, database)
-    site.good("upgrade", start)
-    site.good("squash", "b2:d4", "--rev-id", "s9")
-    assert site.good("current").split()[0] == ("s9" if start == "d4" else start)
+    project = _project(tmp_path, database)
+    project.check_output("upgrade", start)
+    project.check_output("squash", "b2:d4", "--rev-id", "s9")
+    assert project.check_output("current").split()[0] == ("s9" if start == "d4" else start)
     if start in {"b2", "c3"}:
-        refused = site.run("squash", "--finish")
+        refused = project.run("squash", "--finish")
         assert refused.code == 255
         assert f"(at {start})" in refused.text
-    site.good("upgrade", "s9")
-    assert site.good("current").split()[0] == "s9"
+    project.check_output("upgrade", "s9")
+    assert project.check_output("current").split()[0] == "s9"
     assert _rows(database) == EXPECTED
-    out = site.good("squash", "--finish")
+    out = project.check_output("squash", "--finish")
     assert out.count("Removed") == 3
     assert "Revision e5 now follows the new one" in out
-    assert not list(site.versions.glob("[bcd]?_.py"))
-    site.good("upgrade", "head")
-    assert site.good("current").split()[0] == "e5"
-    site.good("downgrade", "b2")
-    assert site.good("current").split()[0] == "s9"
-    assert "Rev: s9" in site.good("show", "c3")
+    assert not list(project.versions.glob("[bcd]?_.py"))
+    project.check_output("upgrade", "head")
+    assert project.check_output("current").split()[0] == "e5"
+    project.check_output("downgrade", "b2")
+    assert project.check_output("current").split()[0] == "s9"
+    assert "Rev: s9" in project.check_output("show", "c3")
 
 
-def _small(tmp_path: Path, second: str = "pass", third: str = "pass") -> Worksite:
-    site = Worksite(tmp_path / "project", f"sqlite:///{tmp_path / 'x.db'}")
-    site.write("a1", ROLE, downgrade='op.drop_table("role")')
-    site.write("b2", second, down="a1")
-    site.write("c3", third, down="b2")
-    return site
+def _small(tmp_path: Path, second: str = "pass", third: str = "pass") -> CliProject:
+    project = CliProject(tmp_path / "project", f"sqlite:///{tmp_path / 'x.db'}")
+    project.write("a1", ROLE, downgrade='op.drop_table("role")')
+    project.write("b2", second, down="a1")
+    project.write("c3", third, down="b2")
+    return project
 
 
 BACKFILL = """
@@ -186,23 +186,23 @@ with op.batch_alter_table("task") as batch:
 
 
 def test_rows_below_the_range_are_kept(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    site.write("a1", ROLE, downgrade='op.drop_table("role")')
+    project = cli_project(tmp_path, database)
+    project.write("a1", ROLE, downgrade='op.drop_table("role")')
     before = "a1"
     for id_, (up, down) in KEPT.items():
-        site.write(id_, up, down=before, downgrade=down)
+        project.write(id_, up, down=before, downgrade=down)
         before = id_
-    site.good("upgrade", "a1")
+    project.check_output("upgrade", "a1")
     with database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO role (id, name) VALUES (1, 'a'), (2, 'b')")
-    site.good("squash", "b2:f6", "--rev-id", "s9")
-    site.good("upgrade", "head")
+    project.check_output("squash", "b2:f6", "--rev-id", "s9")
+    project.check_output("upgrade", "head")
     with database.engine() as engine, engine.connect() as connection:
         rows = connection.exec_driver_sql("SELECT id, title, grade FROM task ORDER BY id").all()
         copied = connection.exec_driver_sql("SELECT id, label FROM copied ORDER BY id").all()
     assert [tuple(row) for row in rows] == [(1, "a", 5), (2, "b", 5)]
     assert [tuple(row) for row in copied] == [(1, "a"), (2, "b")]
-    site.good("downgrade", "a1")
+    project.check_output("downgrade", "a1")
     with database.engine() as engine, engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT name FROM role ORDER BY id").scalars().all() == [
             "a", "b",
@@ -214,17 +214,17 @@ def test_what_was_dropped_and_created_again_is_empty(database: Database, tmp_pat
     drop = 'with op.batch_alter_table("role") as b:\n    b.drop_column("n")'
     add = 'op.add_column("role", sa.Column("n", sa.Integer))'
     table = 'op.create_table("log", sa.Column("id", sa.Integer, primary_key=True))'
-    site = worksite(tmp_path, database)
-    site.write("a1", f"{ROLE}{add}\n{table}", downgrade="pass")
-    site.write("b2", f'{drop}\nop.drop_table("log")', down="a1", downgrade=f"{add}\n{table}")
-    site.write("c3", f"{add}\n{table}", down="b2", downgrade=f'{drop}\nop.drop_table("log")')
-    site.good("upgrade", "a1")
+    project = cli_project(tmp_path, database)
+    project.write("a1", f"{ROLE}{add}\n{table}", downgrade="pass")
+    project.write("b2", f'{drop}\nop.drop_table("log")', down="a1", downgrade=f"{add}\n{table}")
+    project.write("c3", f"{add}\n{table}", down="b2", downgrade=f'{drop}\nop.drop_table("log")')
+    project.check_output("upgrade", "a1")
     with database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO role (id, name, n) VALUES (1, 'a', 7)")
         connection.exec_driver_sql("INSERT INTO log (id) VALUES (1)")
-    site.good("squash", "b2:c3", "--rev-id", "s9")
+    project.check_output("squash", "b2:c3", "--rev-id", "s9")
     for command in (("upgrade", "head"), ("downgrade", "a1")):
-        site.good(*command, "--yes")
+        project.check_output(*command, "--yes")
         with database.engine() as engine, engine.begin() as connection:
             rows = connection.exec_driver_sql("SELECT id, name, n FROM role").all()
             assert [tuple(row) for row in rows] == [(1, "a", None)]
@@ -249,21 +249,21 @@ op.execute("ALTER TABLE role ADD COLUMN n integer")""",
     }[way]
     if way == "one statement" and database.kind == "sqlite":
         pytest.skip("SQLite changes one column with each statement")
-    site = worksite(tmp_path, database)
-    site.write("a1", f"{ROLE}op.{added}\n{table}", downgrade="pass")
+    project = cli_project(tmp_path, database)
+    project.write("a1", f"{ROLE}op.{added}\n{table}", downgrade="pass")
     again += f"\nop.drop_table('log')\n{table}"
     other = 'op.{}("other", sa.Column("id", sa.Integer, primary_key=True))'
-    site.write("b2", f"{other.format('create_table')}\n{again}", down="a1",
+    project.write("b2", f"{other.format('create_table')}\n{again}", down="a1",
                downgrade=f"{again}\nop.drop_table('other')")  # fmt: skip
-    site.write("c3", 'op.create_index("ix", "role", ["name"])', down="b2",
+    project.write("c3", 'op.create_index("ix", "role", ["name"])', down="b2",
                downgrade='op.drop_index("ix", "role")')  # fmt: skip
-    site.good("upgrade", "a1")
+    project.check_output("upgrade", "a1")
     with database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO role (id, name, n) VALUES (1, 'a', 7)")
         connection.exec_driver_sql("INSERT INTO log (id) VALUES (1)")
-    site.good("squash", "b2:c3", "--rev-id", "s9")
+    project.check_output("squash", "b2:c3", "--rev-id", "s9")
     for command in (("upgrade", "head"), ("downgrade", "a1")):
-        site.good(*command, "--yes")
+        project.check_output(*command, "--yes")
         with database.engine() as engine, engine.begin() as connection:
             rows = connection.exec_driver_sql("SELECT id, name, n FROM role").all()
             assert [tuple(row) for row in rows] == [(1, "a", None)]
@@ -273,46 +273,46 @@ op.execute("ALTER TABLE role ADD COLUMN n integer")""",
 
 
 def test_a_conversion_of_values_is_kept(postgresql: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, postgresql)
-    site.write("a1", ROLE)
+    project = cli_project(tmp_path, postgresql)
+    project.write("a1", ROLE)
     convert = """
 op.alter_column("role", "name", type_=sa.Integer(), existing_type=sa.String(20),
                 postgresql_using="length(name)")
 """
-    site.write("b2", convert, down="a1")
-    site.write("c3", 'op.create_index("ix", "role", ["name"])', down="b2",
+    project.write("b2", convert, down="a1")
+    project.write("c3", 'op.create_index("ix", "role", ["name"])', down="b2",
                downgrade='op.drop_index("ix")\nop.execute("ALTER TABLE role ALTER name TYPE text")'
                '\nop.execute("ALTER TABLE role ALTER name TYPE varchar(20)")')  # fmt: skip
-    site.good("upgrade", "a1")
+    project.check_output("upgrade", "a1")
     with postgresql.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO role (id, name) VALUES (1, '1234')")
-    site.good("squash", "b2:c3", "--rev-id", "s9")
-    site.good("upgrade", "head")
+    project.check_output("squash", "b2:c3", "--rev-id", "s9")
+    project.check_output("upgrade", "head")
     with postgresql.engine() as engine, engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT name FROM role").scalar() == 4
 
 
 def test_backfills_and_reference_rows_are_carried_over(database: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, database)
-    site.write("a1", ROLE, downgrade='op.drop_table("role")')
-    site.write("b2", BACKFILL, down="a1", downgrade=UNFILL)
-    site.write("c3", CURRENCIES, down="b2", downgrade='op.drop_table("currency")')
-    site.write("d4", RATES, down="c3", downgrade=UNRATES)
-    site.good("upgrade", "a1")
+    project = cli_project(tmp_path, database)
+    project.write("a1", ROLE, downgrade='op.drop_table("role")')
+    project.write("b2", BACKFILL, down="a1", downgrade=UNFILL)
+    project.write("c3", CURRENCIES, down="b2", downgrade='op.drop_table("currency")')
+    project.write("d4", RATES, down="c3", downgrade=UNRATES)
+    project.check_output("upgrade", "a1")
     with database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO role (id, name) VALUES (1, 'a'), (2, 'b')")
-    site.good("squash", "b2:d4", "-m", "x", "--rev-id", "s9")
-    text = (site.versions / "s9_x.py").read_text("utf-8")
+    project.check_output("squash", "b2:d4", "-m", "x", "--rev-id", "s9")
+    text = (project.versions / "s9_x.py").read_text("utf-8")
     assert [text.count(f"op.{name}(") for name in ("backfill", "insert_rows", "update_rows")] == [
         1, 2, 1,
     ]  # fmt: skip
-    site.good("upgrade", "head")
+    project.check_output("upgrade", "head")
     with database.engine() as engine, engine.connect() as connection:
         rows = connection.exec_driver_sql("SELECT id, grade FROM role ORDER BY id").all()
         codes = connection.exec_driver_sql("SELECT code, rate FROM currency ORDER BY code").all()
     assert [tuple(row) for row in rows] == [(1, 10), (2, 20)]
     assert [tuple(row) for row in codes] == [("EUR", 2), ("USD", None)]
-    site.good("downgrade", "a1")
+    project.check_output("downgrade", "a1")
 
 
 OPAQUE = """
@@ -326,37 +326,37 @@ for id_ in (7, 8):
 
 
 def test_opaque_data_steps_need_a_decision(tmp_path: Path) -> None:
-    site = _small(tmp_path, OPAQUE)
-    before = sorted(site.versions.glob("*.py"))
-    done = site.run("squash", "a1:c3")
+    project = _small(tmp_path, OPAQUE)
+    before = sorted(project.versions.glob("*.py"))
+    done = project.run("squash", "a1:c3")
     assert done.code == 255
     assert "cannot be reduced to statements" in done.out
     assert "b2_.py:17: it uses the connection directly: SELECT count(*)" in done.out
     assert "--keep-data copies the source" in done.err
-    assert sorted(site.versions.glob("*.py")) == before
-    assert site.run("squash", "a1:c3", "--keep-data", "--drop-data").code == 255
+    assert sorted(project.versions.glob("*.py")) == before
+    assert project.run("squash", "a1:c3", "--keep-data", "--drop-data").code == 255
 
 
 @pytest.mark.parametrize(("option", "count"), [("--keep-data", 2), ("--drop-data", 0)])
 def test_the_decision(tmp_path: Path, option: str, count: int) -> None:
-    site = _small(tmp_path, OPAQUE)
-    out = site.good("squash", "a1:c3", option)
+    project = _small(tmp_path, OPAQUE)
+    out = project.check_output("squash", "a1:c3", option)
     assert ("Omitted: " in out) == (option == "--drop-data")
-    site.good("upgrade", "head")
-    engine = sa.create_engine(site.url)
+    project.check_output("upgrade", "head")
+    engine = sa.create_engine(project.url)
     with engine.connect() as connection:
         names = list(connection.execute(sa.text("SELECT name FROM role ORDER BY id")).scalars())
     engine.dispose()
     assert names == [f"line {number}\n        kept as it is" for number in range(count)]
-    site.good("downgrade", "base")
+    project.check_output("downgrade", "base")
 
 
 def test_values_of_each_run_are_noticed(tmp_path: Path) -> None:
     random = 'op.execute("INSERT INTO role VALUES (1, hex(randomblob(8)))")'
-    site = _small(tmp_path, random)
-    done = site.run("squash", "a1:c3")
+    project = _small(tmp_path, random)
+    done = project.run("squash", "a1:c3")
     assert (done.code, "role (name)" in done.out) == (255, True)
-    assert "The values differ in role" in site.run("squash", "a1:c3", "--keep-data").err
+    assert "The values differ in role" in project.run("squash", "a1:c3", "--keep-data").err
 
 
 @pytest.mark.parametrize(
@@ -373,63 +373,67 @@ def test_values_of_each_run_are_noticed(tmp_path: Path) -> None:
     ],
 )
 def test_bad_ranges(tmp_path: Path, words: tuple[str, ...], expected: str | None) -> None:
-    site = _small(tmp_path)
-    site.write("d4", "op.create_table('d', sa.Column('id', sa.Integer))", down="a1")
-    done = site.run("squash", *words)
+    project = _small(tmp_path)
+    project.write("d4", "op.create_table('d', sa.Column('id', sa.Integer))", down="a1")
+    done = project.run("squash", *words)
     assert done.code == (0 if expected is None else 255), done.text
     assert (expected or "replaces 2 revisions") in done.out, done.text
 
 
 def test_branches_and_a_merge_inside(tmp_path: Path) -> None:
-    site = _small(tmp_path)
-    site.write("d4", "op.create_table('d', sa.Column('id', sa.Integer))", down="a1",
+    project = _small(tmp_path)
+    project.write("d4", "op.create_table('d', sa.Column('id', sa.Integer))", down="a1",
                downgrade="op.drop_table('d')")  # fmt: skip
-    site.write("e5", down=("c3", "d4"))
-    site.good("upgrade", "d4")
-    site.good("squash", "b2:e5", "--rev-id", "s9")  # needs d4, which is below it then
-    assert site.good("current").split()[0] == "d4"
-    site.good("upgrade", "head")
-    assert site.good("current") == "s9 (head)\n"
-    site.good("squash", "--finish")
-    site.good("squash", "a1:s9", "--rev-id", "t9")
-    assert site.good("heads") == "t9 (head)\n"
-    assert site.good("upgrade", "head") == ""
-    assert site.good("current") == "t9 (head)\n"
-    site.good("downgrade", "base")
+    project.write("e5", down=("c3", "d4"))
+    project.check_output("upgrade", "d4")
+    project.check_output("squash", "b2:e5", "--rev-id", "s9")  # needs d4, which is below it then
+    assert project.check_output("current").split()[0] == "d4"
+    project.check_output("upgrade", "head")
+    assert project.check_output("current") == "s9 (head)\n"
+    project.check_output("squash", "--finish")
+    project.check_output("squash", "a1:s9", "--rev-id", "t9")
+    assert project.check_output("heads") == "t9 (head)\n"
+    assert project.check_output("upgrade", "head") == ""
+    assert project.check_output("current") == "t9 (head)\n"
+    project.check_output("downgrade", "base")
 
 
 def test_the_end_waits_for_all_tenants_of_a_fleet(tmp_path: Path) -> None:
-    site = _small(tmp_path)
-    data = site.folder / "data"
+    project = _small(tmp_path)
+    data = project.folder / "data"
     data.mkdir()
-    (site.folder / "limbeck.toml").write_text(f'[fleet]\nfiles = "{data}/*.db"\n', "utf-8")
+    (project.folder / "limbeck.toml").write_text(f'[fleet]\nfiles = "{data}/*.db"\n', "utf-8")
     for name, revision in (("north", "b2"), ("south", "c3")):
-        site.good("upgrade", revision)
+        project.check_output("upgrade", revision)
         shutil.copy(tmp_path / "x.db", data / f"{name}.db")
-    site.good("squash", "a1:c3", "--rev-id", "s9")
-    refused = site.run("squash", "--finish")
+    project.check_output("squash", "a1:c3", "--rev-id", "s9")
+    refused = project.run("squash", "--finish")
     assert (refused.code, "north.db (at b2)" in refused.text) == (255, True), refused.text
     assert "LB697" in refused.text
     assert "south.db" not in refused.text
-    assert len(list(site.versions.glob("[abc]?_.py"))) == 3
+    assert len(list(project.versions.glob("[abc]?_.py"))) == 3
     shutil.copy(data / "south.db", data / "north.db")
-    assert site.good("squash", "--finish").count("Removed") == 3
+    assert project.check_output("squash", "--finish").count("Removed") == 3
 
 
 def test_json_and_scripts(tmp_path: Path) -> None:
     import json
 
-    site = _small(tmp_path, "op.execute(\"INSERT INTO role VALUES (1, 'x')\")")
-    found = json.loads(site.good("squash", "a1:c3", "--rev-id", "s9", "--json"))
+    project = _small(tmp_path, "op.execute(\"INSERT INTO role VALUES (1, 'x')\")")
+    found = json.loads(project.check_output("squash", "a1:c3", "--rev-id", "s9", "--json"))
     assert (found["revision"], found["replaces"]) == ("s9", ["a1", "b2", "c3"])
-    script = site.good("upgrade", "head", "--sql")
+    script = project.check_output("upgrade", "head", "--sql")
     assert "CREATE TABLE role" in script
     assert "VALUES (1, 'x')" in script
-    inside = site.good("upgrade", "b2:head", "--sql")
+    inside = project.check_output("upgrade", "b2:head", "--sql")
     assert "-- Running upgrade b2 -> c3" in inside
     assert "CREATE TABLE role" not in inside
-    assert json.loads(site.good("squash", "--finish", "--json"))["changed"] == []
-    assert json.loads(site.good("show", "s9", "--json"))[0]["replaces"] == ["a1", "b2", "c3"]
+    assert json.loads(project.check_output("squash", "--finish", "--json"))["changed"] == []
+    assert json.loads(project.check_output("show", "s9", "--json"))[0]["replaces"] == [
+        "a1",
+        "b2",
+        "c3",
+    ]
 
 
 def _stopping(marker: Path, number: int) -> str:
@@ -466,11 +470,11 @@ def scratch_databases(database: Database, pid: int) -> list[str]:
 def test_a_kill_leaves_the_old_state_and_the_next_run_clears_up(
     database: Database, tmp_path: Path, number: int
 ) -> None:
-    site = _site(tmp_path, database)
+    project = _project(tmp_path, database)
     marker = tmp_path / "seen"
-    site.write("c3", FILL + _stopping(marker, number), down="b2", downgrade=UNFILL)
-    before = sorted(site.versions.glob("*.py"))
-    running = site.start("squash", "b2:d4", "--rev-id", "s9", "--keep-data")
+    project.write("c3", FILL + _stopping(marker, number), down="b2", downgrade=UNFILL)
+    before = sorted(project.versions.glob("*.py"))
+    running = project.start("squash", "b2:d4", "--rev-id", "s9", "--keep-data")
     deadline = time.monotonic() + 90
     while not (marker.exists() and len(marker.read_text()) == number):
         assert time.monotonic() < deadline
@@ -479,9 +483,9 @@ def test_a_kill_leaves_the_old_state_and_the_next_run_clears_up(
     assert scratch_databases(database, running.pid)
     running.kill()
     finish(running)
-    assert sorted(site.versions.glob("*.py")) == before
-    assert site.good("heads") == "e5 (head)\n"
-    site.good("squash", "b2:d4", "--rev-id", "s9", "--keep-data")
+    assert sorted(project.versions.glob("*.py")) == before
+    assert project.check_output("heads") == "e5 (head)\n"
+    project.check_output("squash", "b2:d4", "--rev-id", "s9", "--keep-data")
     assert scratch_databases(database, running.pid) == []
-    site.good("upgrade", "head")
+    project.check_output("upgrade", "head")
     assert _rows(database) == EXPECTED

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.cli.project_fixture import Done, Worksite
+from tests.cli.project_fixture import CliProject, Done
 from tests.cli.test_failures import BASE, ROW, rows
 from tests.servers import Database
-from tests.tcp_proxy import at_message, counted
+from tests.tcp_proxy import counting_proxy, lose_at_message
 
 EVERY = pytest.mark.parametrize(
     "every", [9, pytest.param(1, id="each", marks=[pytest.mark.slow, pytest.mark.timeout(3600)])]
@@ -41,15 +41,15 @@ def told(done: Done, start: str, end: str) -> set[str]:
     raise AssertionError(f"nothing is told of the database:\n{done.text}")
 
 
-def _site(folder: Path, url: sa.URL) -> Worksite:
-    site = Worksite(folder / "project", url.render_as_string(hide_password=False))
-    site.write("a1", BASE, downgrade="op.drop_table('one')")
-    site.write("b2", ROW.format(1), downgrade="op.execute('DELETE FROM one')", down="a1")
+def _project(folder: Path, url: sa.URL) -> CliProject:
+    project = CliProject(folder / "project", url.render_as_string(hide_password=False))
+    project.write("a1", BASE, downgrade="op.drop_table('one')")
+    project.write("b2", ROW.format(1), downgrade="op.execute('DELETE FROM one')", down="a1")
     column = "op.add_column('one', sa.Column('{}', sa.Integer))"
     gone = "op.drop_column('one', '{}')"
-    site.write("c3", column.format("c"), downgrade=gone.format("c"), down="b2")
-    site.write("d4", column.format("d"), downgrade=gone.format("d"), down="c3")
-    return site
+    project.write("c3", column.format("c"), downgrade=gone.format("c"), down="b2")
+    project.write("d4", column.format("d"), downgrade=gone.format("d"), down="c3")
+    return project
 
 
 @EVERY
@@ -61,27 +61,27 @@ def test_what_is_told_after_a_lost_session_is_so(
     start, end = ("base", "d4") if way == "upgrade" else ("d4", "base")
     back = {"upgrade": ("downgrade", "base"), "downgrade": ("upgrade", "head")}[way]
     command = {"upgrade": ("upgrade", "head"), "downgrade": ("downgrade", "base")}[way]
-    with counted(server_database.url) as turns:
-        site = _site(tmp_path, turns.url)
+    with counting_proxy(server_database.url) as proxy:
+        project = _project(tmp_path, proxy.url)
         if way == "downgrade":
-            site.good("upgrade", "head")
+            project.check_output("upgrade", "head")
         number = 1
         while True:
-            turns.was_lost = False
-            turns.loses = at_message(number, when)
-            done = site.run(*command)
-            turns.loses = None
+            proxy.was_lost = False
+            proxy.loss_rule = lose_at_message(number, when)
+            done = project.run(*command)
+            proxy.loss_rule = None
             place = f"message {number}, {when}:\n{done.text}"
             # SQLAlchemy's pool logs one where the session goes after everything was done
             assert done.code == 0 or "Traceback" not in done.text, place
-            at = (site.good("current").split() or ["base"])[0]
+            at = (project.check_output("current").split() or ["base"])[0]
             assert at in told(done, start, end), f"{place}\nthe database is at {at}"
-            if not turns.was_lost:
+            if not proxy.was_lost:
                 assert done.code == 0, place
                 assert number > 20, place
                 break
-            site.good(*command)
+            project.check_output(*command)
             if way == "upgrade":
                 assert rows(server_database) == [1], place
-            site.good(*back)
+            project.check_output(*back)
             number += every

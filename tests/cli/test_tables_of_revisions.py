@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.project_fixture import Worksite, worksite
+from tests.cli.project_fixture import CliProject, cli_project
 from tests.cli.test_recover import query
 from tests.servers import Database
 
@@ -43,18 +43,18 @@ assert not hasattr(op.tables, 'nobody')
 WANTED = [(1, "Ada", 0), (2, "Alan", 1), (3, "Grace", 5)]
 
 
-def _site(folder: Path, database: Database, first: str = FIRST) -> Worksite:
-    site = worksite(folder, database)
-    site.write("a1", first)
-    site.write("b2", SECOND, down="a1")
-    return site
+def _project(folder: Path, database: Database, first: str = FIRST) -> CliProject:
+    project = cli_project(folder, database)
+    project.write("a1", first)
+    project.write("b2", SECOND, down="a1")
+    return project
 
 
 def test_tables_as_the_migration_before_and_this_one_left_them(
     database: Database, tmp_path: Path
 ) -> None:
-    site = _site(tmp_path, database)
-    done = site.run("upgrade", "head")
+    project = _project(tmp_path, database)
+    done = project.run("upgrade", "head")
     assert done.code == 0, done.text
     assert "was read from the database" not in done.text
     assert query(database, "SELECT id, full_name, visits FROM person ORDER BY id") == WANTED
@@ -63,54 +63,56 @@ def test_tables_as_the_migration_before_and_this_one_left_them(
 def test_sql_of_an_earlier_migration_makes_the_database_answer(
     database: Database, tmp_path: Path
 ) -> None:
-    site = _site(tmp_path, database, FIRST + "op.execute('CREATE TABLE other (id INTEGER)')\n")
-    done = site.run("upgrade", "head")
+    project = _project(
+        tmp_path, database, FIRST + "op.execute('CREATE TABLE other (id INTEGER)')\n"
+    )
+    done = project.run("upgrade", "head")
     assert done.code == 0, done.text
     assert "raw SQL may do anything" in done.text
     assert query(database, "SELECT id, full_name, visits FROM person ORDER BY id") == WANTED
 
 
 def test_a_script_has_the_tables_too(server_database: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, server_database)
-    text = site.good("upgrade", "a1:b2", "--sql")
+    project = _project(tmp_path, server_database)
+    text = project.check_output("upgrade", "a1:b2", "--sql")
     assert "Grace" in text
     assert "1906-12-09" in text
     assert "limbeck_lower_1" in text
 
 
 def test_a_table_that_does_not_exist_is_an_error(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite)
-    site.write("a1", FIRST)
-    site.write("b2", "op.tables.nobody", down="a1")
-    done = site.run("upgrade", "head")
+    project = cli_project(tmp_path, sqlite)
+    project.write("a1", FIRST)
+    project.write("b2", "op.tables.nobody", down="a1")
+    done = project.run("upgrade", "head")
     assert done.code != 0
     assert "There is no table nobody at this point of the migration" in done.text
-    script = site.run("upgrade", "a1:b2", "--sql")
+    script = project.run("upgrade", "a1:b2", "--sql")
     assert script.code != 0
     assert "There is no table nobody" in script.text
 
 
 def test_a_downgrade_has_the_tables_as_they_are_before_it(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite)
-    site.write("a1", FIRST)
-    site.write(
+    project = cli_project(tmp_path, sqlite)
+    project.write("a1", FIRST)
+    project.write(
         "b2",
         "op.add_column('person', sa.Column('x', sa.Integer))",
         downgrade="assert 'x' in op.tables.person.c\nop.drop_column('person', 'x')\n"
         "assert 'x' not in op.tables.person.c",
         down="a1",
     )
-    site.good("upgrade", "head")
-    site.good("downgrade", "a1")
+    project.check_output("upgrade", "head")
+    project.check_output("downgrade", "a1")
 
 
 @pytest.mark.parametrize("name", ["alembic"])
 def test_projects_of_alembic_have_it(sqlite: Database, tmp_path: Path, name: str) -> None:
-    site = worksite(tmp_path, sqlite)
-    site.write("a1", FIRST)
-    site.write("b2", SECOND, down="a1")
+    project = cli_project(tmp_path, sqlite)
+    project.write("a1", FIRST)
+    project.write("b2", SECOND, down="a1")
     for path in tmp_path.rglob("b2*.py"):
         text = path.read_text("utf-8")
         path.write_text(text.replace("from limbeck import context, op", f"from {name} import op"))
-    site.good("upgrade", "head")
+    project.check_output("upgrade", "head")
     assert query(sqlite, "SELECT id, full_name, visits FROM person ORDER BY id") == WANTED

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck.testing import close_templates, template_database
-from tests.cli.project_fixture import Worksite, worksite
+from tests.cli.project_fixture import CliProject, cli_project
 from tests.servers import Database
 
 PROGRAM = """
@@ -30,12 +30,14 @@ for _ in range(2):
 
 
 @pytest.fixture
-def site(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worksite]:
+def project(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[CliProject]:
     files = tmp_path / "temporary"
     files.mkdir()
     monkeypatch.setenv("TMPDIR", str(files))
     monkeypatch.setattr("tempfile.tempdir", str(files))
-    made = worksite(tmp_path, database)
+    made = cli_project(tmp_path, database)
     made.write(
         "a1",
         "op.create_table('one', sa.Column('id', sa.Integer, primary_key=True))\n"
@@ -49,9 +51,9 @@ def site(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     _templates(database, made, drop=True)
 
 
-def _templates(database: Database, site: Worksite, *, drop: bool = False) -> list[str]:
+def _templates(database: Database, project: CliProject, *, drop: bool = False) -> list[str]:
     """Return the templates of a project on the server."""
-    project = hashlib.sha256(str(site.env_py.parent.resolve()).encode()).hexdigest()[:8]
+    digest = hashlib.sha256(str(project.env_py.parent.resolve()).encode()).hexdigest()[:8]
     if database.kind != "postgresql":
         return []
     engine = sa.create_engine(database.url, isolation_level="AUTOCOMMIT")
@@ -59,7 +61,7 @@ def _templates(database: Database, site: Worksite, *, drop: bool = False) -> lis
         names = list(
             connection.scalars(
                 sa.text("SELECT datname FROM pg_database WHERE datname LIKE :like"),
-                {"like": f"limbeck_template_{project}_%"},
+                {"like": f"limbeck_template_{digest}_%"},
             )
         )
         for name in names if drop else ():
@@ -74,7 +76,7 @@ def _rows(url: sa.URL) -> list[int]:
         return sorted(connection.scalars(sa.text("SELECT id FROM one")))
 
 
-def test_each_test_has_a_database_of_its_own(site: Worksite, database: Database) -> None:
+def test_each_test_has_a_database_of_its_own(project: CliProject, database: Database) -> None:
     with template_database("alembic.ini") as first, template_database("alembic.ini") as second:
         assert first.database != second.database
         engine = sa.create_engine(first, poolclass=sa.NullPool)
@@ -91,26 +93,26 @@ def test_each_test_has_a_database_of_its_own(site: Worksite, database: Database)
                 _rows(first)
 
 
-def test_another_history_has_another_template(site: Worksite, database: Database) -> None:
+def test_another_history_has_another_template(project: CliProject, database: Database) -> None:
     with template_database("alembic.ini") as url:
         assert _rows(url) == [1]
-    before = set(_templates(database, site))
+    before = set(_templates(database, project))
     close_templates()
-    site.write("b2", "op.execute('INSERT INTO one (id) VALUES (2)')", down="a1")
+    project.write("b2", "op.execute('INSERT INTO one (id) VALUES (2)')", down="a1")
     with template_database("alembic.ini") as url:
         assert _rows(url) == [1, 2]
     if database.kind == "postgresql":
-        after = set(_templates(database, site))
+        after = set(_templates(database, project))
         assert len(after - before) == 1
         assert len(before - after) == 1
-    assert "No template is stale" in site.good("testdb", "prune")
+    assert "No template is stale" in project.check_output("testdb", "prune")
 
 
-def test_several_processes_make_one_template(site: Worksite) -> None:
+def test_several_processes_make_one_template(project: CliProject) -> None:
     running = [
         subprocess.Popen(
             [sys.executable, "-c", PROGRAM],
-            cwd=site.folder,
+            cwd=project.folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -122,19 +124,19 @@ def test_several_processes_make_one_template(site: Worksite) -> None:
     assert sum(err.count("a1 runs") for _, err in done) == 1
 
 
-def test_the_command_line(site: Worksite, database: Database, tmp_path: Path) -> None:
+def test_the_command_line(project: CliProject, database: Database, tmp_path: Path) -> None:
     name = (
         str(tmp_path / "my_test.db")
         if database.kind == "sqlite"
         else f"{database.url.database}_test"
     )
-    made = json.loads(site.good("testdb", "create", name, "--json"))
+    made = json.loads(project.check_output("testdb", "create", name, "--json"))
     assert made["database"] == name
     assert _rows(database.url.set(database=name)) == [1]
-    taken = site.run("testdb", "create", name)
+    taken = project.run("testdb", "create", name)
     assert (taken.code, "There is a database" in taken.text) == (255, True)
-    assert "is dropped" in site.good("testdb", "drop", name)
-    assert "There is no database" in site.good("testdb", "drop", name)
+    assert "is dropped" in project.check_output("testdb", "drop", name)
+    assert "There is no database" in project.check_output("testdb", "drop", name)
     own = str(database.url.database)
-    refused = site.run("testdb", "drop", own)
+    refused = project.run("testdb", "drop", own)
     assert (refused.code, "is not the name of a test database" in refused.text) == (255, True)

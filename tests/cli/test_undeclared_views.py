@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.project_fixture import worksite
+from tests.cli.project_fixture import cli_project
 from tests.servers import Database
 
 MODELS = """
@@ -28,27 +28,27 @@ WIDE = "sa.Column('a', sa.Integer), sa.Column('b', sa.Integer)"
 def test_a_view_of_a_column_that_goes_is_left_and_told(
     postgresql: Database, tmp_path: Path, column: str
 ) -> None:
-    site = worksite(tmp_path, postgresql)
-    (site.folder / "pyproject.toml").write_text(SETTINGS.format(url=postgresql.address), "utf-8")
+    project = cli_project(tmp_path, postgresql)
+    (project.folder / "pyproject.toml").write_text(SETTINGS.format(url=postgresql.address), "utf-8")
     for name in ("alembic.ini", "migs/env.py"):
-        (site.folder / name).unlink(missing_ok=True)
-    site.write(
+        (project.folder / name).unlink(missing_ok=True)
+    project.write(
         "a1",
         f"op.create_table('t', sa.Column('id', sa.Integer, primary_key=True), {WIDE})\n"
         "op.execute('CREATE VIEW v AS SELECT id, a FROM t')",
     )
-    site.good("upgrade")
+    project.check_output("upgrade")
     kept = next(one for one in WIDE.split("), ") if f"'{column}'" not in one).rstrip(")") + ")"
-    (site.folder / "models.py").write_text(MODELS.format(columns=kept), "utf-8")
-    done = site.run("revision", "--autogenerate", "-m", "narrow")
+    (project.folder / "models.py").write_text(MODELS.format(columns=kept), "utf-8")
+    done = project.run("revision", "--autogenerate", "-m", "narrow")
     assert done.code == 0, done.text
-    (draft,) = site.versions.glob("*narrow*")
+    (draft,) = project.versions.glob("*narrow*")
     text = draft.read_text("utf-8")
     assert "VIEW" not in text
     assert f'op.drop_column("t", "{column}")' in text
     warning = "view v uses t.a, which this draft drops"
     assert (warning in done.text, warning in text) == (column == "a", column == "a")
-    upgraded = site.run("upgrade")
+    upgraded = project.run("upgrade")
     assert (upgraded.code == 0) == (column == "b"), upgraded.text
     if column == "a":
         assert "depend" in upgraded.text

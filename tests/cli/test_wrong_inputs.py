@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.project_fixture import Running, Worksite
+from tests.cli.project_fixture import CliProject, Running
 
 TOML = """\
 [tool.limbeck]
@@ -36,7 +36,7 @@ def downgrade() -> None:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+def make_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
     """Return a function that makes a project of two revisions."""
 
     def make() -> Path:
@@ -199,8 +199,8 @@ def test_there_are_eighty() -> None:
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
-def test_what_where_next(case: Wrong, project: Callable[[], Path]) -> None:
-    folder = project()
+def test_what_where_next(case: Wrong, make_project: Callable[[], Path]) -> None:
+    folder = make_project()
     if case.edit is not None:
         name, old, new = case.edit
         path = folder / name
@@ -233,10 +233,10 @@ def test_what_where_next(case: Wrong, project: Callable[[], Path]) -> None:
 )
 def test_a_script_of_a_wrong_revision_is_empty(arguments: tuple[str, ...], tmp_path: Path) -> None:
     """A client that reads standard output would otherwise be left in a transaction."""
-    site = Worksite(tmp_path / "project", "postgresql+psycopg://nobody@127.0.0.1:1/none")
-    site.write("a1")
-    done = site.run(*arguments, "--sql")
+    project = CliProject(tmp_path / "project", "postgresql+psycopg://nobody@127.0.0.1:1/none")
+    project.write("a1")
+    done = project.run(*arguments, "--sql")
     assert done.code == 255, done.text
     assert "BEGIN" not in done.out
     assert done.out.startswith("FAILED:"), done.out
-    assert site.good("upgrade", "a1", "--sql").startswith("BEGIN;\n\nCREATE TABLE")
+    assert project.check_output("upgrade", "a1", "--sql").startswith("BEGIN;\n\nCREATE TABLE")

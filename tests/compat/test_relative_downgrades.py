@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.project_fixture import worksite
+from tests.cli.project_fixture import cli_project
 from tests.compat import beside
 from tests.servers import Database
 
@@ -55,14 +55,14 @@ def test_relative_downgrades_are_alembics(history: str, steps: str, tmp_path: Pa
 
 
 def test_a_native_project_names_the_branch(sqlite: Database, tmp_path: Path) -> None:
-    site = worksite(tmp_path, sqlite, settings="detect='all'")
-    site.write("a1")
-    site.write("b1", down="a1")
-    site.write("b2", down="a1")
-    site.good("upgrade", "heads")
-    done = site.run("downgrade", "-1")
+    project = cli_project(tmp_path, sqlite, settings="detect='all'")
+    project.write("a1")
+    project.write("b1", down="a1")
+    project.write("b2", down="a1")
+    project.check_output("upgrade", "heads")
+    done = project.run("downgrade", "-1")
     assert done.code == 255
     assert "downgrade -1 from multiple heads is ambiguous" in done.out
-    site.good("downgrade", "b1@-1")
-    assert site.good("heads").split() == ["b1", "(head)", "b2", "(head)"]
-    assert site.good("current") == "b2 (head)\n"
+    project.check_output("downgrade", "b1@-1")
+    assert project.check_output("heads").split() == ["b1", "(head)", "b2", "(head)"]
+    assert project.check_output("current") == "b2 (head)\n"

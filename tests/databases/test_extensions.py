@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.cli.project_fixture import worksite
+from tests.cli.project_fixture import cli_project
 from tests.servers import Database, answers
 
 SERVER = os.environ.get(
@@ -56,19 +56,19 @@ def extended(tmp_path: Path) -> Iterator[Database]:
 def test_types_are_drafted_with_their_import_and_hypertables_are_quiet(
     extended: Database, tmp_path: Path
 ) -> None:
-    site = worksite(tmp_path, extended)
-    (site.folder / "models.py").write_text(MODELS, "utf-8")
-    env = site.env_py.read_text("utf-8")
+    project = cli_project(tmp_path, extended)
+    (project.folder / "models.py").write_text(MODELS, "utf-8")
+    env = project.env_py.read_text("utf-8")
     models = "from models import metadata as target_metadata"
-    site.env_py.write_text(re.sub(r"(?m)^target_metadata = .*$", models, env), "utf-8")
-    site.good("revision", "--autogenerate", "-m", "all")
-    (draft,) = site.folder.rglob("versions/*_all.py")
+    project.env_py.write_text(re.sub(r"(?m)^target_metadata = .*$", models, env), "utf-8")
+    project.check_output("revision", "--autogenerate", "-m", "all")
+    (draft,) = project.folder.rglob("versions/*_all.py")
     text = draft.read_text("utf-8")
     assert "import geoalchemy2" in text
     assert "import pgvector" in text
-    site.good("upgrade", "head")
+    project.check_output("upgrade", "head")
     with extended.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("SELECT create_hypertable('measure', 'at')")
         connection.exec_driver_sql("INSERT INTO measure VALUES (now(), 1), ('2000-01-01', 2)")
-    assert "The models and the database do not differ." in site.good("check")
-    site.good("downgrade", "base", "--yes")
+    assert "The models and the database do not differ." in project.check_output("check")
+    project.check_output("downgrade", "base", "--yes")

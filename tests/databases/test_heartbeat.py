@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from limbeck.compat.migration import MigrationContext
 from limbeck.runtime.tcp_keepalive import limit_silence, limited_silence, socket_of, watch
-from tests.cli.project_fixture import worksite
+from tests.cli.project_fixture import cli_project
 from tests.servers import Database
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="names of Linux")
@@ -86,15 +86,15 @@ def test_no_time_is_too_long(server_database: Database) -> None:
 def test_what_alembic_ini_says_reaches_the_run(server_database: Database, tmp_path: Path) -> None:
     if not _is_network(server_database):
         pytest.skip("a server on this machine, without a network in between")
-    site = worksite(tmp_path, server_database, extra="silence_timeout = 77")
+    project = cli_project(tmp_path, server_database, extra="silence_timeout = 77")
     look = (
         "import socket\nfrom limbeck.runtime.tcp_keepalive import socket_of\n"
         "raw = op.get_bind().connection.dbapi_connection\n"
         "with socket.socket(fileno=socket.dup(socket_of(raw))) as seen:\n"
         "    print('limit', seen.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT))\n"
     )
-    site.write("a1", look)
-    assert "limit 77000" in site.good("upgrade", "head")
+    project.write("a1", look)
+    assert "limit 77000" in project.check_output("upgrade", "head")
 
 
 def test_a_run_is_watched_as_long_as_its_options_say(server_database: Database) -> None:

@@ -89,7 +89,7 @@ def downgrade() -> None:
 '''
 
 
-class _Site:
+class _Project:
     """A native project whose connections have the hostile search path."""
 
     def __init__(self, folder: Path, database: Database) -> None:
@@ -133,12 +133,12 @@ class _Site:
             connection.commit()
 
 
-def _site(folder: Path, database: Database) -> _Site:
+def _project(folder: Path, database: Database) -> _Project:
     planted.plant(database)
-    site = _Site(folder, database)
-    site.models(_FIRST)
-    site.run("revision", "--autogenerate", "-m", "first", "--rev-id", "a1")
-    return site
+    project = _Project(folder, database)
+    project.models(_FIRST)
+    project.run("revision", "--autogenerate", "-m", "first", "--rev-id", "a1")
+    return project
 
 
 def test_planted_objects_are_counted(postgresql: Database) -> None:
@@ -163,31 +163,31 @@ def test_planted_objects_are_counted(postgresql: Database) -> None:
 
 
 def test_everyday_commands(postgresql: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, postgresql)
+    project = _project(tmp_path, postgresql)
     for words in (
         ("status",), ("plan", "--no-scratch"), ("heads",), ("upgrade",), ("current", "-v"),
         ("history", "-i"), ("status", "--json"), ("check",), ("upgrade",), ("stats",),
         ("ensure_version",),
     ):  # fmt: skip
-        site.run(*words)
-    site.sql(*_ROWS)
-    site.models(_SECOND)
-    assert "drop table gone" in site.run("check", code=255).text
+        project.run(*words)
+    project.sql(*_ROWS)
+    project.models(_SECOND)
+    assert "drop table gone" in project.run("check", code=255).text
     options = [
         ("--rename", "child.name=child.title"), ("--rename", "child.nick=child.nickname"),
         ("--replace", "kind.c=b"), ("--using", "child.amount=CAST(amount AS NUMERIC)"),
         ("--fill", "child.extra=7"),
     ]  # fmt: skip
     words = [word for option in options for word in option]
-    site.run("revision", "--autogenerate", "-m", "second", "--rev-id", "b2", *words)
-    found = site.run("plan").text
+    project.run("revision", "--autogenerate", "-m", "second", "--rev-id", "b2", *words)
+    found = project.run("plan").text
     assert "LOSES: b2 drops table gone: 1 row, id = 1" in found
     assert "ok: b2 makes child (n) unique" in found
-    site.run("upgrade", "--yes")
-    site.run("check")
-    site.run("downgrade", "-1", "--yes")
-    site.run("upgrade", "--yes")
-    site.write(
+    project.run("upgrade", "--yes")
+    project.run("check")
+    project.run("downgrade", "-1", "--yes")
+    project.run("upgrade", "--yes")
+    project.write(
         "c3",
         "b2",
         """
@@ -195,36 +195,36 @@ def test_everyday_commands(postgresql: Database, tmp_path: Path) -> None:
         op.backfill("child", {"extra": sa.text("n")}, where="title IS NOT NULL", batch=10)
         """,
     )
-    site.run("upgrade")
+    project.run("upgrade")
     for words in (
         ["stamp", "b2"], ["stamp", "--purge", "c3"], ["restore", "--accept", "b2"],
         ["downgrade", "base", "--yes"],
     ):  # fmt: skip
-        site.run(*words)
+        project.run(*words)
 
 
 def test_likely_renames_are_looked_for_in_the_rows(postgresql: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, postgresql)
-    site.run("upgrade")
-    site.sql(*_ROWS)
-    site.models(_SECOND)
+    project = _project(tmp_path, postgresql)
+    project.run("upgrade")
+    project.sql(*_ROWS)
+    project.models(_SECOND)
     words = ("--renames", "guess", "--replace", "kind.c=b", "--fill", "child.extra=7")
-    site.run("revision", "--autogenerate", "-m", "second", "--rev-id", "b2", *words)
-    draft = next(site.versions.glob("b2*")).read_text("utf-8")
+    project.run("revision", "--autogenerate", "-m", "second", "--rev-id", "b2", *words)
+    draft = next(project.versions.glob("b2*")).read_text("utf-8")
     assert "nickname" in draft
 
 
 def test_interrupted_runs_and_missing_files(postgresql: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, postgresql)
-    site.run("upgrade")
-    path = site.write("b2", "a1", "op.add_column('parent', sa.Column('more', sa.Integer))")
-    site.run("upgrade")
+    project = _project(tmp_path, postgresql)
+    project.run("upgrade")
+    path = project.write("b2", "a1", "op.add_column('parent', sa.Column('more', sa.Integer))")
+    project.run("upgrade")
     path.unlink()
-    site.run("restore")
+    project.run("restore")
     assert path.exists()
     path.unlink()
-    site.run("upgrade", "--allow-downgrade", "--yes")
-    path = site.write(
+    project.run("upgrade", "--allow-downgrade", "--yes")
+    path = project.write(
         "d4",
         "a1",
         """
@@ -235,32 +235,32 @@ def test_interrupted_runs_and_missing_files(postgresql: Database, tmp_path: Path
             op.execute("INSERT INTO nowhere VALUES (1)")
         """,
     )
-    site.run("upgrade", code=1)
-    assert "ix_e" in site.run("status").text
-    site.run("recover", "--continue", code=1)
-    site.run("recover", "--undo")
-    site.run("upgrade", code=1)
-    site.run("recover", "--forget")
+    project.run("upgrade", code=1)
+    assert "ix_e" in project.run("status").text
+    project.run("recover", "--continue", code=1)
+    project.run("recover", "--undo")
+    project.run("upgrade", code=1)
+    project.run("recover", "--forget")
     path.unlink()
-    site.sql("DROP TABLE alembic_version", "DROP TABLE limbeck_journal")
+    project.sql("DROP TABLE alembic_version", "DROP TABLE limbeck_journal")
     # the planted objects are differences for `adopt`
-    assert "No revision has the schema" in site.run("adopt", "-y", code=255).text
+    assert "No revision has the schema" in project.run("adopt", "-y", code=255).text
 
 
 def test_commands_with_a_scratch_database(postgresql: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, postgresql)
-    site.write("b2", "a1", "op.add_column('parent', sa.Column('extra', sa.Integer))")
+    project = _project(tmp_path, postgresql)
+    project.write("b2", "a1", "op.add_column('parent', sa.Column('extra', sa.Integer))")
     for words in (
         ("lint", "a1:b2"), ("lint", "--pending"), ("verify", "a1"), ("snapshot",), ("upgrade",),
         ("downgrade", "base", "--yes"), ("squash", "a1:b2", "-m", "one"), ("plan",),
     ):  # fmt: skip
-        site.run(*words)
+        project.run(*words)
 
 
 def test_fleets(postgresql: Database, tmp_path: Path) -> None:
-    site = _site(tmp_path, postgresql)
-    site.sql("CREATE SCHEMA tenant_one")
-    with (site.folder / "pyproject.toml").open("a", encoding="utf-8") as file:
+    project = _project(tmp_path, postgresql)
+    project.sql("CREATE SCHEMA tenant_one")
+    with (project.folder / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write(
             f'[tool.limbeck.fleet]\nschemas = "tenant_*"\nresults = "{postgresql.address}"\n'
         )
@@ -268,4 +268,4 @@ def test_fleets(postgresql: Database, tmp_path: Path) -> None:
         ("status",), ("upgrade",), ("status",), ("check",), ("plan",), ("create", "tenant_two"),
         ("downgrade", "base", "--yes"), ("stamp", "a1"),
     ):  # fmt: skip
-        site.run("fleet", *words)
+        project.run("fleet", *words)

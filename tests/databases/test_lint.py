@@ -25,7 +25,7 @@ from tests.cases.lint.programs import ProgramCase
 from tests.cases.lint.rules import OLD_SERVER_CASES, PYTHON_CASES, RULE_CASES, RuleCase
 from tests.cases.lint.safe_forms import CASES as SAFE_FORMS
 from tests.cases.lint.safe_forms import SafeFormCase
-from tests.cli.project_fixture import worksite
+from tests.cli.project_fixture import cli_project
 from tests.databases.lint_bench import run_case, run_program_case, safe_form_of, verdicts_of
 from tests.servers import Database
 
@@ -178,26 +178,26 @@ def test_the_rules_about_a_file(code: str, tmp_path: Path) -> None:
         folder = tmp_path / str(place)
         folder.mkdir()
         url = sa.engine.make_url(f"sqlite:///{folder / 'shop.sqlite'}")
-        site = worksite(folder, Database("sqlite", url))
-        (site.folder / "models.py").write_text(MODELS, "utf-8")
-        site.write("a1", USERS)
-        site.write("b2", body, down="a1")
-        found = json.loads(site.run("lint", "--json").out)
+        project = cli_project(folder, Database("sqlite", url))
+        (project.folder / "models.py").write_text(MODELS, "utf-8")
+        project.write("a1", USERS)
+        project.write("b2", body, down="a1")
+        found = json.loads(project.run("lint", "--json").out)
         assert (code in {one["code"] for one in found["findings"]}) == (place == 0), found
 
 
 @pytest.mark.parametrize("by_env", [True, False])
 def test_the_base_class_of_models_is_reported(by_env: bool, tmp_path: Path) -> None:
     url = sa.engine.make_url(f"sqlite:///{tmp_path / 'shop.sqlite'}")
-    site = worksite(tmp_path, Database("sqlite", url))
-    (site.folder / "models.py").write_text(MODELS, "utf-8")
+    project = cli_project(tmp_path, Database("sqlite", url))
+    (project.folder / "models.py").write_text(MODELS, "utf-8")
     if by_env:
-        text = site.env_py.read_text("utf-8")
-        site.env_py.write_text(f"import models\n{text}", "utf-8")
-    site.write("a1", USERS)
+        text = project.env_py.read_text("utf-8")
+        project.env_py.write_text(f"import models\n{text}", "utf-8")
+    project.write("a1", USERS)
     body = "from models import Base\nBase.metadata.create_all(op.get_bind())"
-    site.write("b2", body, down="a1")
-    found = json.loads(site.run("lint", "--json").out)
+    project.write("b2", body, down="a1")
+    found = json.loads(project.run("lint", "--json").out)
     assert "LM904" in {one["code"] for one in found["findings"]}, found
 
 

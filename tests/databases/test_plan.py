@@ -16,9 +16,9 @@ from limbeck.dialects import Scope
 from limbeck.environment import MigrationContext
 from limbeck.planning import CheckQuery, RowCheck, read_state, run_checks
 from tests.api.native_project import native_project
-from tests.cli.project_fixture import worksite
+from tests.cli.project_fixture import cli_project
 from tests.servers import Database
-from tests.tcp_proxy import Turns, counted
+from tests.tcp_proxy import CountingProxy, counting_proxy
 
 SERVERS = ("postgresql", "mariadb", "mysql")
 MOST_ROUND_TRIPS = 6
@@ -38,41 +38,41 @@ def _engine(database: Database) -> Iterator[sa.Engine]:
         yield engine
 
 
-def _site(database: Database, tmp_path: Path) -> Path:
+def _project(database: Database, tmp_path: Path) -> Path:
     with _engine(database) as engine, engine.begin() as connection:
         connection.exec_driver_sql(TABLE)
         connection.exec_driver_sql(SPOILED)
-    site = worksite(tmp_path, database)
-    site.write("a1", CHANGE)
-    return site.folder / "alembic.ini"
+    project = cli_project(tmp_path, database)
+    project.write("a1", CHANGE)
+    return project.folder / "alembic.ini"
 
 
-def _turns(turns: Turns, call: Callable[[], Any]) -> int:
-    before = turns.count
+def _round_trips(proxy: CountingProxy, call: Callable[[], Any]) -> int:
+    before = proxy.count
     call()
-    return turns.count - before
+    return proxy.count - before
 
 
 def test_a_plan_adds_few_round_trips(server_database: Database, tmp_path: Path) -> None:
-    config = _site(server_database, tmp_path)
-    with counted(server_database.url) as turns:
+    config = _project(server_database, tmp_path)
+    with counting_proxy(server_database.url) as proxy:
         where: dict[str, Any] = {"config": config, "x": None}
-        address = turns.url.render_as_string(hide_password=False)
+        address = proxy.url.render_as_string(hide_password=False)
         text = config.read_text("utf-8")
         config.write_text(text.replace(server_database.address, address), "utf-8")
         limbeck.current(**where)
-        opening = _turns(turns, lambda: limbeck.current(**where))
-        with sa.create_engine(turns.url, poolclass=sa.NullPool).connect() as connection:
+        opening = _round_trips(proxy, lambda: limbeck.current(**where))
+        with sa.create_engine(proxy.url, poolclass=sa.NullPool).connect() as connection:
             record = MigrationContext.configure(connection).sink.record
             assert record.reflect is not None
-            reading = _turns(turns, lambda: _reflected(record, connection))
+            reading = _round_trips(proxy, lambda: _reflected(record, connection))
 
         def plan() -> None:
             (found,) = limbeck.plan(measure=False, **where)
             assert [one.status for one in found.checks] == ["fails", "fails"]
             assert all(one.keys for one in found.checks)
 
-        total = _turns(turns, plan)
+        total = _round_trips(proxy, plan)
         # env.py connects twice: for the state, and for the checks
         assert total - 2 * opening - reading <= MOST_ROUND_TRIPS
 
@@ -182,7 +182,7 @@ def test_a_connection_in_autocommit_mode(postgresql: Database) -> None:
 
 
 def test_a_table_that_the_user_may_not_read(postgresql: Database, tmp_path: Path) -> None:
-    config = _site(postgresql, tmp_path)
+    config = _project(postgresql, tmp_path)
     role = f"limbeck_low_{os.getpid()}"
     with _engine(postgresql) as engine:
         try:
@@ -229,9 +229,9 @@ def test_times_are_estimated(kind: str, request: pytest.FixtureRequest, tmp_path
             analyze = "ANALYZE t" if kind == "postgresql" else "ANALYZE TABLE t"
             connection.exec_driver_sql(analyze)
             connection.commit()
-    site = worksite(tmp_path, database)
-    site.write("a1", "op.create_index('ix', 't', ['b'])\nop.execute('UPDATE t SET a = 2')")
-    (found,) = limbeck.plan(config=site.folder / "alembic.ini")
+    project = cli_project(tmp_path, database)
+    project.write("a1", "op.create_index('ix', 't', ['b'])\nop.execute('UPDATE t SET a = 2')")
+    (found,) = limbeck.plan(config=project.folder / "alembic.ini")
     assert found.notes == ()
     works = []
     for one in found.statements:

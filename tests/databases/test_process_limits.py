@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from tests.cases.verify.revisions import GOOD, Case
 from tests.databases.test_verify import Project
 from tests.servers import Database
-from tests.tcp_proxy import counted
+from tests.tcp_proxy import counting_proxy
 
 SLEEPS = {
     "postgresql": "op.execute('SELECT pg_sleep(600)')",
@@ -321,8 +321,8 @@ def test_what_is_sent_names_the_real_database_only_to_look_it_up(
     def record(data: bytes) -> None:
         sent.append(data)
 
-    with counted(database.url, loses=record) as turns:
-        project = Project(tmp_path, Database(kind, turns.url))
+    with counting_proxy(database.url, loss_rule=record) as proxy:
+        project = Project(tmp_path, Database(kind, proxy.url))
         project.write(GOOD[0])
         code, document = _run(project, command)
     assert code == 0, document

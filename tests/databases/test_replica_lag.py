@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.cli.project_fixture import worksite
+from tests.cli.project_fixture import cli_project
 from tests.databases.private_servers import PrivateServer, private_server
 
 # the size of batches grows up to 10,000 rows; the run must last for several seconds
@@ -35,15 +35,15 @@ def test_a_backfill_waits_until_the_replica_has_caught_up(
     primary: PrivateServer, replica: sa.Engine, tmp_path: Path
 ) -> None:
     database = primary.database
-    site = worksite(tmp_path, database)
-    site.write(
+    project = cli_project(tmp_path, database)
+    project.write(
         "a1",
         "op.create_table('t', sa.Column('id', sa.Integer, primary_key=True),"
         " sa.Column('x', sa.Integer))\n"
         f"op.execute('INSERT INTO t (id) SELECT generate_series(1, {ROWS})')",
     )
-    site.good("upgrade", "head")
-    site.write(
+    project.check_output("upgrade", "head")
+    project.write(
         "b2",
         f"op.backfill('t', set_={{'x': sa.text('id')}}, batch={BATCH}, pause=0.2, max_lag=0.5)",
         down="a1",
@@ -52,7 +52,7 @@ def test_a_backfill_waits_until_the_replica_has_caught_up(
         _wait_until(lambda: sa.inspect(replica).has_table("t"))
         _wait_until(lambda: _has_measured(primary))
         connection.exec_driver_sql("SELECT pg_wal_replay_pause()")
-        running = site.start("upgrade", "head")
+        running = project.start("upgrade", "head")
         assert running.said("The backfill waits: a replica is", 90), running.communicate(90)
         with database.engine() as engine, engine.connect() as other:
             before = _changed(other)

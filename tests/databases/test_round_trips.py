@@ -13,7 +13,7 @@ from limbeck.compat.autogenerate import compare_metadata
 from limbeck.environment import Environment
 from tests.databases.crash_harness import Project
 from tests.servers import Database
-from tests.tcp_proxy import Turns, counted
+from tests.tcp_proxy import CountingProxy, counting_proxy
 
 # MariaDB has a setting of its own to make, and looks for a journal that a dead run has left
 LOOK = {"postgresql": 6, "mariadb": 9, "mysql": 9}
@@ -32,13 +32,13 @@ def _models() -> sa.MetaData:
     return metadata
 
 
-def _opening(turns: Turns) -> int:
+def _opening(proxy: CountingProxy) -> int:
     """Count the turns of a connection of which nobody asks anything."""
-    before = turns.count
-    engine = sa.create_engine(turns.url, poolclass=sa.NullPool)
+    before = proxy.count
+    engine = sa.create_engine(proxy.url, poolclass=sa.NullPool)
     engine.connect().close()
     engine.dispose()
-    return turns.count - before
+    return proxy.count - before
 
 
 def _compared(url: sa.URL, metadata: sa.MetaData) -> list[Any]:
@@ -62,24 +62,24 @@ def test_comparing_waits_a_few_times_whatever_the_number_of_tables(
     metadata = _models()
     with server_database.engine() as engine:
         metadata.create_all(engine)
-    with counted(server_database.url) as turns:
-        assert _compared(turns.url, metadata) == []  # makes the version table
-        opening = _opening(turns)
-        before = turns.count
-        assert _compared(turns.url, metadata) == []
-        asked = turns.count - before - opening
+    with counting_proxy(server_database.url) as proxy:
+        assert _compared(proxy.url, metadata) == []  # makes the version table
+        opening = _opening(proxy)
+        before = proxy.count
+        assert _compared(proxy.url, metadata) == []
+        asked = proxy.count - before - opening
     assert asked <= COMPARISON[server_database.kind]
 
 
 def test_an_upgrade_at_head_waits_a_few_times(server_database: Database) -> None:
-    with counted(server_database.url) as turns:
-        address = turns.url.render_as_string(hide_password=False)
+    with counting_proxy(server_database.url) as proxy:
+        address = proxy.url.render_as_string(hide_password=False)
         project = Project(address, ups={"a1": lambda: op.execute("CREATE TABLE t (id INTEGER)")})
         project.upgrade()
-        opening = _opening(turns)
-        before = turns.count
+        opening = _opening(proxy)
+        before = proxy.count
         project.upgrade()
-        asked = turns.count - before - opening
+        asked = proxy.count - before - opening
     assert asked <= LOOK[server_database.kind]
 
 

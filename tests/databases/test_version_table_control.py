@@ -17,7 +17,7 @@ from limbeck.runtime.errors import (
     ForeignVersionTableError,
     VersionRowsChangedError,
 )
-from tests.cli.project_fixture import worksite
+from tests.cli.project_fixture import cli_project
 from tests.databases.crash_harness import Project, picture
 from tests.databases.test_recovery_rules import execute
 from tests.servers import Database
@@ -138,17 +138,17 @@ def test_sources_in_a_journal_with_triggers_are_not_used(
     server_database: Database, tmp_path: Path
 ) -> None:
     """`restore` writes the sources as files, and `upgrade --allow-downgrade` runs them."""
-    site = worksite(tmp_path, server_database, extra="journal = keep")
-    path = site.write("a1")
-    site.good("upgrade", "head")
+    project = cli_project(tmp_path, server_database, extra="journal = keep")
+    path = project.write("a1")
+    project.check_output("upgrade", "head")
     path.unlink()
     triggers = _TRIGGERS[server_database.kind]
     execute(server_database, *(sql.format(table="limbeck_journal") for sql in triggers))
     for words in (("restore",), ("restore", "a1"), ("upgrade", "head", "--allow-downgrade")):
-        done = site.run(*words)
+        done = project.run(*words)
         assert done.code not in {0, 2}, done.text
         assert "is not limbeck's journal: it has triggers or rules: audit" in done.text
-    assert not list(site.versions.glob("*.py"))
+    assert not list(project.versions.glob("*.py"))
 
 
 @contextmanager

@@ -49,12 +49,14 @@ class Side:
 
     def __init__(self, project: Project, venv: Path, database: Database, home: Path) -> None:
         self.project, self.venv, self.database, self.home = project, venv, database, home
-        self.site = next((venv / "lib").glob("python*/site-packages"))
+        self.site_packages = next((venv / "lib").glob("python*/site-packages"))
         scripts = home / "scripts"
         shutil.copytree(
-            self.site / project.location, scripts, ignore=shutil.ignore_patterns("__pycache__")
+            self.site_packages / project.location,
+            scripts,
+            ignore=shutil.ignore_patterns("__pycache__"),
         )
-        ini = (self.site / project.ini).read_text()
+        ini = (self.site_packages / project.ini).read_text()
         ini = re.sub(r"(?m)^(script_location|sqlalchemy\.url)\s*=.*$", "", ini)
         head = f"[alembic]\nscript_location = {scripts}\nsqlalchemy.url = {self.url}\n"
         (home / "alembic.ini").write_text(ini.replace("[alembic]", head, 1))
