@@ -14,7 +14,7 @@ NOT_WITH_COVERAGE = [
     "--ignore=tests/unit/startup/test_lazy_imports.py",
     "--ignore=tests/cli/test_import_budget.py",
     "--deselect=tests/api/test_functions.py::test_importing_loads_no_sqlalchemy",
-    "--deselect=tests/cli/test_atomic_writes.py::test_a_killed_init_is_finished_by_the_same_command",
+    "--deselect=tests/cli/test_atomic_writes.py::test_the_same_command_completes_a_killed_init",
 ]
 
 

@@ -1,4 +1,4 @@
-"""A command on a terminal of its own, as a person sees and answers it."""
+"""A command that runs on a pseudo-terminal, with typed answers."""
 
 from __future__ import annotations
 

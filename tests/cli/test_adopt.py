@@ -45,7 +45,7 @@ def _execute(database: Database, *statements: str) -> None:
             connection.exec_driver_sql(statement)
 
 
-def _forget(database: Database) -> None:
+def _drop_version_table(database: Database) -> None:
     with database.engine() as engine:
         names = [
             one
@@ -63,11 +63,11 @@ def _version(database: Database) -> list[str]:
             return list(connection.scalars(sa.text("SELECT version_num FROM alembic_version")))
 
 
-def test_the_revision_that_fits_is_found_and_set(database: Database, tmp_path: Path) -> None:
+def test_the_matching_revision_is_found_and_stamped(database: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, database)
     _line(project)
     project.check_output("upgrade", "b2")
-    _forget(database)
+    _drop_version_table(database)
     refused = project.run("upgrade", "head")
     assert refused.code == 255
     assert (
@@ -94,7 +94,7 @@ def test_the_nearest_revision_is_shown_with_the_differences(
     project = cli_project(tmp_path, database)
     _line(project)
     project.check_output("upgrade", "head")
-    _forget(database)
+    _drop_version_table(database)
     on = " ON person" if database.kind in {"mariadb", "mysql"} else ""
     _execute(
         database,
@@ -118,7 +118,7 @@ def test_the_nearest_revision_is_shown_with_the_differences(
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_what_cannot_be_adopted(database: Database, tmp_path: Path) -> None:
+def test_databases_that_cannot_be_adopted_are_refused(database: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, database)
     assert "The history has no revisions" in project.run("adopt").text
     _line(project)
@@ -129,7 +129,7 @@ def test_what_cannot_be_adopted(database: Database, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_force_runs_the_revisions(database: Database, tmp_path: Path) -> None:
+def test_force_runs_the_pending_revisions(database: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, database)
     _line(project)
     _execute(database, "CREATE TABLE team (id INTEGER)")
@@ -156,7 +156,9 @@ def test_a_project_of_alembic_is_warned(database: Database, tmp_path: Path) -> N
     assert "-> a1" in done.err
 
 
-def test_first_revisions_for_tables_that_exist(database: Database, tmp_path: Path) -> None:
+def test_first_revisions_are_created_for_existing_tables(
+    database: Database, tmp_path: Path
+) -> None:
     _execute(
         database,
         "CREATE TABLE team (id INTEGER)",
@@ -187,14 +189,14 @@ def test_tables_of_other_schemas(database: Database, tmp_path: Path) -> None:
     project.write("a1", FIRST)
     project.check_output("upgrade", "head")
     assert _version(database) == ["a1"]
-    _forget(database)
+    _drop_version_table(database)
     _execute(database, "DROP TABLE team")
     project.write("a1", FIRST.replace("\n)", '\n    schema="other",\n)'))
     refused = project.run("upgrade", "head")
     assert (refused.code, "the revisions create: other.team" in refused.err) == (255, True)
 
 
-def test_an_interrupted_first_revision_goes_on(database: Database, tmp_path: Path) -> None:
+def test_an_interrupted_first_revision_is_continued(database: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, database)
     stop = tmp_path / "stop"
     stop.touch()
@@ -212,7 +214,7 @@ if os.path.exists({str(stop)!r}):
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_another_runner_creates_the_tables_meanwhile(
+def test_tables_created_by_another_runner_are_adopted(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = cli_project(tmp_path, database)
@@ -233,11 +235,11 @@ def test_another_runner_creates_the_tables_meanwhile(
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_what_the_project_ignores_does_not_count(database: Database, tmp_path: Path) -> None:
+def test_ignored_tables_are_not_compared(database: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, database, extra="ignore = legacy_*")
     _line(project)
     project.check_output("upgrade", "b2")
-    _forget(database)
+    _drop_version_table(database)
     _execute(database, "CREATE TABLE legacy_one (id INTEGER)")
     project.check_output("adopt", "--yes")
     assert _version(database) == ["b2"]

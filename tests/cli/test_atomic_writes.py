@@ -1,4 +1,4 @@
-"""Whoever is killed while writing files leaves none that is half written."""
+"""A process killed while it writes files leaves no incomplete file."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _history(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     return Project.from_config(find_config(environ={}))
 
 
-def _look_whole(folder: Path) -> None:
+def _assert_complete(folder: Path) -> None:
     for path in folder.rglob("*.py"):
         functions = {
             node.name for node in ast.parse(path.read_bytes()).body if hasattr(node, "name")
@@ -96,7 +96,7 @@ def _look_whole(folder: Path) -> None:
         ("edit", "", "before"),
     ],
 )
-def test_a_killed_command_leaves_whole_files(
+def test_a_killed_command_leaves_complete_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, without: str, when: str
 ) -> None:
     words = {
@@ -115,7 +115,7 @@ def test_a_killed_command_leaves_whole_files(
         codes.append(_run(folder, when, str(at), *words, without=without).returncode)
         if codes[-1] == 0:
             break
-        _look_whole(folder)
+        _assert_complete(folder)
         before = _history(folder, monkeypatch).history()
         assert len(before) in {1 + heads, 2 + heads}
         if command == "merge" and len(before.heads) == 1:
@@ -135,7 +135,7 @@ def test_a_killed_command_leaves_whole_files(
     ("words", "when"),
     [([], "before"), ([], "after"), (["-t", "pyproject"], "after"), (["--package"], "before")],
 )
-def test_a_killed_init_is_finished_by_the_same_command(
+def test_the_same_command_completes_a_killed_init(
     tmp_path: Path, when: str, words: list[str]
 ) -> None:
     whole = tmp_path / "whole"
@@ -147,7 +147,7 @@ def test_a_killed_init_is_finished_by_the_same_command(
         folder.mkdir()
         code = _run(folder, when, str(at), "init", *words, "migs").returncode
         assert code in {0, 99}
-        _look_whole(folder)
+        _assert_complete(folder)
         if code:
             again = _run(folder, "before", "0", "init", *words, "migs")
             is_complete = "already exists and is not empty" in again.stdout
@@ -164,7 +164,7 @@ def _files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
 
 
-def test_an_environment_with_own_files_is_left_alone(tmp_path: Path) -> None:
+def test_an_environment_with_other_files_is_not_changed(tmp_path: Path) -> None:
     assert _run(tmp_path, "before", "0", "init", "migs").returncode == 0
     (tmp_path / "migs" / "README").unlink()
     (tmp_path / "migs" / "env.py").write_text("# mine\n")

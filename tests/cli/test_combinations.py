@@ -52,7 +52,7 @@ def _revisions(project: CliProject) -> list[str]:
     return list(found["revisions"])
 
 
-def test_a_squash_of_one_phase_has_it(project: CliProject, database: Database) -> None:
+def test_a_squash_of_one_phase_keeps_the_phase(project: CliProject, database: Database) -> None:
     done = project.check_output("squash", "b2:c3", "-m", "both")
     assert "different phases" not in done
     (path,) = project.versions.glob("*_both.py")
@@ -63,7 +63,7 @@ def test_a_squash_of_one_phase_has_it(project: CliProject, database: Database) -
     assert _columns(database) == {"id", "x", "y"}
 
 
-def test_a_squash_of_both_phases_says_so(project: CliProject, database: Database) -> None:
+def test_a_squash_of_both_phases_warns(project: CliProject, database: Database) -> None:
     project.check_output("upgrade", "c3")
     done = project.check_output("squash", "b2:e5", "-m", "all")
     assert "have different phases, and the new one has none" in done
@@ -77,7 +77,7 @@ def test_a_squash_of_both_phases_says_so(project: CliProject, database: Database
     assert project.run("current", "--check-heads").code == 0
 
 
-def test_an_older_release_takes_back_what_follows_a_squash(
+def test_an_older_release_downgrades_revisions_after_a_squash(
     project: CliProject, database: Database
 ) -> None:
     project.check_output("upgrade", "head")
@@ -97,7 +97,7 @@ def test_an_older_release_takes_back_what_follows_a_squash(
         assert not sa.inspect(engine).has_table("u")
 
 
-def test_a_squash_is_taken_back_by_a_release_that_lacks_it(
+def test_a_release_without_the_squash_downgrades_it(
     project: CliProject, database: Database
 ) -> None:
     project.check_output("upgrade", "a1")
@@ -118,7 +118,9 @@ def test_a_squash_is_taken_back_by_a_release_that_lacks_it(
     assert _columns(database) == {"id", "x", "y"}
 
 
-def test_skipped_data_leaves_the_snapshot_alone(project: CliProject, database: Database) -> None:
+def test_the_snapshot_is_not_used_when_data_migrations_are_skipped(
+    project: CliProject, database: Database
+) -> None:
     project.check_output("snapshot")
     done = project.run("upgrade", "head", "--skip-data")
     assert done.code == 0, done.text
@@ -129,7 +131,7 @@ def test_skipped_data_leaves_the_snapshot_alone(project: CliProject, database: D
     assert found["snapshot"]["reason"] is None
 
 
-def test_one_phase_leaves_the_snapshot_alone(project: CliProject, database: Database) -> None:
+def test_the_snapshot_is_not_used_for_one_phase(project: CliProject, database: Database) -> None:
     project.check_output("snapshot")
     project.check_output("upgrade", "head", "--phase", "before")
     assert _columns(database) == {"id", "n", "x", "y"}

@@ -74,7 +74,9 @@ def test_a_coroutine_function_is_awaited(database: Database, tmp_path: Path) -> 
     project.check_output("downgrade", "base")
 
 
-def test_it_is_awaited_on_an_asynchronous_driver(sqlite: Database, tmp_path: Path) -> None:
+def test_a_coroutine_function_is_awaited_on_an_asynchronous_driver(
+    sqlite: Database, tmp_path: Path
+) -> None:
     address = sqlite.address.replace("sqlite:", "sqlite+aiosqlite:")
     project = CliProject(tmp_path / "project", address, template="async")
     written(project)

@@ -1,4 +1,4 @@
-"""Data at stake: told when a revision is drafted and again before it runs, asked about, refused."""
+"""Data losses: reported in drafts and before a run, confirmed by the user, refused by policies."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _native_project(tmp_path: Path, database: Database) -> CliProject:
     return project
 
 
-def _belong_to_alembic(project: CliProject) -> None:
+def _use_alembic_env(project: CliProject) -> None:
     text = project.env_py.read_text("utf-8")
     project.env_py.write_text(text.replace("from limbeck import", "from alembic import"), "utf-8")
 
@@ -92,7 +92,9 @@ NARROW = {
 
 
 @pytest.mark.parametrize("body", [*DROPS, *FAILS])
-def test_what_is_lost_is_told_before_it_runs(database: Database, tmp_path: Path, body: str) -> None:
+def test_data_losses_are_reported_before_the_run(
+    database: Database, tmp_path: Path, body: str
+) -> None:
     if database.kind == "sqlite" and "op.alter_column" in body:
         body = (
             "with op.batch_alter_table('person') as b:\n    b.alter_column('age', nullable=False)"
@@ -114,7 +116,7 @@ def test_what_is_lost_is_told_before_it_runs(database: Database, tmp_path: Path,
 
 
 @pytest.mark.parametrize("body", NARROW)
-def test_a_type_too_narrow_for_the_values_is_told(
+def test_a_type_too_narrow_for_the_values_is_reported(
     server_database: Database, tmp_path: Path, body: str
 ) -> None:
     project = _project(tmp_path, server_database)
@@ -122,7 +124,7 @@ def test_a_type_too_narrow_for_the_values_is_told(
     assert NARROW[body] in project.run("upgrade", "head").err
 
 
-def test_nothing_is_said_where_nothing_is_lost(database: Database, tmp_path: Path) -> None:
+def test_migrations_without_data_losses_report_nothing(database: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, database)
     project.write(
         "b2",
@@ -149,7 +151,7 @@ BACKFILL = "op.backfill('person', 'age = 1', where='age IS NULL')"
 
 
 @pytest.mark.parametrize("is_earlier", [False, True])
-def test_rows_that_a_backfill_prepares(
+def test_rows_filled_by_a_backfill_are_not_reported(
     database: Database, tmp_path: Path, *, is_earlier: bool
 ) -> None:
     project = _project(tmp_path, database, extra="data_loss = refuse")
@@ -162,7 +164,9 @@ def test_rows_that_a_backfill_prepares(
     assert done.code == 0, done.text
 
 
-def test_rows_that_a_skipped_migration_would_prepare(sqlite: Database, tmp_path: Path) -> None:
+def test_rows_that_a_skipped_data_migration_would_have_filled_are_refused(
+    sqlite: Database, tmp_path: Path
+) -> None:
     project = _project(tmp_path, sqlite, extra="data_loss = refuse")
     path = project.write("b2", BACKFILL, down="a1")
     text = path.read_text("utf-8")
@@ -176,7 +180,7 @@ def test_rows_that_a_skipped_migration_would_prepare(sqlite: Database, tmp_path:
 
 
 @pytest.mark.parametrize("has_version", [True, False])
-def test_a_native_project_refuses_a_statement_that_will_fail(
+def test_a_statement_that_will_fail_is_refused_in_a_native_project(
     database: Database, tmp_path: Path, has_version: bool
 ) -> None:
     project = _native_project(tmp_path, database)
@@ -198,10 +202,10 @@ def test_a_native_project_refuses_a_statement_that_will_fail(
     project.check_output("upgrade")
 
 
-def test_batches_of_a_table_without_a_key_are_refused_beforehand(
+def test_batches_of_a_table_without_a_key_are_refused_before_the_run(
     database: Database, tmp_path: Path
 ) -> None:
-    """Otherwise, MariaDB would have committed the earlier statements of the migration."""
+    """Without this check, MariaDB would have committed the earlier statements of the migration."""
     project = _project(tmp_path, database, extra="data_loss = refuse")
     with database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE keyless (n INTEGER)")
@@ -232,7 +236,9 @@ def test_batches_of_a_table_without_a_key_are_refused_beforehand(
     project.check_output("upgrade", "head")
 
 
-def test_a_policy_refuses_until_somebody_agrees(database: Database, tmp_path: Path) -> None:
+def test_the_policy_refuses_data_losses_without_confirmation(
+    database: Database, tmp_path: Path
+) -> None:
     project = _project(tmp_path, database, extra="data_loss = refuse")
     project.write("b2", "op.drop_table('note')", down="a1")
     done = project.run("upgrade", "head")
@@ -244,7 +250,7 @@ def test_a_policy_refuses_until_somebody_agrees(database: Database, tmp_path: Pa
     assert "b2 (head)" in project.check_output("current")
 
 
-def test_going_back_is_told_too(database: Database, tmp_path: Path) -> None:
+def test_data_losses_of_a_downgrade_are_reported(database: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, database, extra="data_loss = refuse")
     project.write("b2", "pass", down="a1", downgrade="op.drop_column('person', 'age')")
     project.check_output("upgrade", "head")
@@ -254,9 +260,9 @@ def test_going_back_is_told_too(database: Database, tmp_path: Path) -> None:
     project.check_output("downgrade", "-1", "--yes")
 
 
-def test_projects_of_alembic_only_get_the_words(sqlite: Database, tmp_path: Path) -> None:
+def test_projects_of_alembic_are_only_warned(sqlite: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, sqlite)
-    _belong_to_alembic(project)
+    _use_alembic_env(project)
     project.write("b2", "op.drop_table('note')", down="a1")
     done = project.run("upgrade", "head")
     assert done.code == 0
@@ -264,7 +270,7 @@ def test_projects_of_alembic_only_get_the_words(sqlite: Database, tmp_path: Path
 
 
 @pytest.mark.parametrize(("answer", "code"), [("n\n", 255), ("\n", 255), ("y\n", 0)])
-def test_a_person_at_a_terminal_is_asked(
+def test_the_user_of_a_terminal_is_asked_for_confirmation(
     sqlite: Database, tmp_path: Path, answer: str, code: int
 ) -> None:
     project = _project(tmp_path, sqlite)
@@ -308,7 +314,7 @@ def _with_models(project: CliProject, models: str) -> None:
     project.env_py.write_text(changed, "utf-8")
 
 
-def test_a_draft_tells_what_it_will_lose(database: Database, tmp_path: Path) -> None:
+def test_a_draft_warns_of_its_data_losses(database: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, database)
     models = re.sub(r'sa\.Table\("(note|bare)".*\n', "", MODELS).replace(
         ', sa.Column("age", sa.Integer)', ""
@@ -321,7 +327,9 @@ def test_a_draft_tells_what_it_will_lose(database: Database, tmp_path: Path) -> 
     assert "bare" not in re.findall(r"drops table (\w+)", done.err)
 
 
-def test_models_that_were_not_imported_drop_nothing(database: Database, tmp_path: Path) -> None:
+def test_tables_of_models_that_were_not_imported_are_not_dropped(
+    database: Database, tmp_path: Path
+) -> None:
     project = _project(tmp_path, database)
     with database.engine(poolclass=sa.NullPool) as engine, engine.begin() as connection:
         for name in ("more", "most"):
@@ -344,14 +352,14 @@ def test_models_that_were_not_imported_drop_nothing(database: Database, tmp_path
     (path,) = set(project.versions.glob("*.py")) - before
     assert path.read_text("utf-8").partition("def downgrade")[0].count("op.drop_table(") == 5
     path.unlink()
-    _belong_to_alembic(project)
+    _use_alembic_env(project)
     done = project.run("revision", "--autogenerate", "-m", "gone")
     assert done.code == 0
     assert "Were all models imported?" in done.err
     assert "person (billing.py, line 2), note (billing.py, line 4)" in done.err
 
 
-def test_modules_that_are_not_imported_are_named_where_the_models_are_empty(
+def test_an_error_about_empty_models_names_modules_that_are_not_imported(
     sqlite: Database, tmp_path: Path
 ) -> None:
     project = _project(tmp_path, sqlite)
@@ -373,7 +381,7 @@ def test_modules_that_are_not_imported_are_named_where_the_models_are_empty(
         """op.backfill("cat", "mood = 'old'", where="mood IS NULL")""",
     ],
 )
-def test_a_refused_upgrade_runs_with_the_advised_step(
+def test_a_refused_upgrade_succeeds_with_the_suggested_step(
     database: Database, tmp_path: Path, step: str
 ) -> None:
     project = _native_project(tmp_path, database)

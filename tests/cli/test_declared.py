@@ -1,4 +1,4 @@
-"""A project without env.py: configuration and models are all there is."""
+"""A project without env.py, which has only a configuration and models."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_it_goes_from_models_to_database(tmp_path: Path) -> None:
+def test_the_models_are_drafted_and_applied(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(CONFIGURATION, "utf-8")
     (tmp_path / "models.py").write_text(MODELS, "utf-8")
     assert run(tmp_path, "init", "-t", "declared", "migrations").returncode == 0
@@ -49,7 +49,7 @@ def test_it_goes_from_models_to_database(tmp_path: Path) -> None:
     assert (after.returncode, after.stdout) == (0, "The models and the database do not differ.\n")
 
 
-def test_models_that_are_not_there_are_told(tmp_path: Path) -> None:
+def test_missing_models_are_reported(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(CONFIGURATION, "utf-8")
     run(tmp_path, "init", "-t", "declared", "migrations")
     done = run(tmp_path, "check")
@@ -59,7 +59,7 @@ def test_models_that_are_not_there_are_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "place"),
+    ("text", "message", "place"),
     [
         ("import sqlalchemy\n\n1 / 0\n", "ZeroDivisionError: division by zero", "models.py:3"),
         (
@@ -70,8 +70,8 @@ def test_models_that_are_not_there_are_told(tmp_path: Path) -> None:
         ("import sqlalchemy\n\n\nx = (\n", "was never closed", "models.py:4"),
     ],
 )
-def test_models_that_break_are_told_with_their_line(
-    tmp_path: Path, text: str, said: str, place: str
+def test_errors_of_models_are_reported_with_their_line(
+    tmp_path: Path, text: str, message: str, place: str
 ) -> None:
     (tmp_path / "migs" / "versions").mkdir(parents=True)
     (tmp_path / "models.py").write_text(text)
@@ -84,7 +84,7 @@ def test_models_that_break_are_told_with_their_line(
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 255
-    assert said in done.stdout
+    assert message in done.stdout
     assert place in done.stdout
     assert f"{place}\n" in done.stderr
     assert "Traceback" not in done.stderr

@@ -72,7 +72,7 @@ def _project(folder: Path, database: Database) -> CliProject:
     return project
 
 
-def test_files_are_drafted_compared_and_taken_back(database: Database, tmp_path: Path) -> None:
+def test_files_are_drafted_compared_and_downgraded(database: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, database)
     project.check_output("revision", "--autogenerate", "-m", "first", "--rev-id", "a1")
     project.check_output("upgrade", "head")
@@ -104,7 +104,7 @@ def test_files_are_drafted_compared_and_taken_back(database: Database, tmp_path:
         ("CREATE FUNCTION f RETURNS int", "no list of arguments"),
     ],
 )
-def test_files_that_cannot_be_used(tmp_path: Path, text: str | None, words: str) -> None:
+def test_invalid_files_are_refused(tmp_path: Path, text: str | None, words: str) -> None:
     path = tmp_path / "object.sql"
     if text is not None:
         path.write_text(text, "utf-8")

@@ -1,4 +1,4 @@
-"""A history that changed behind the database's back, and what the database remembers."""
+"""Drift: a history that was changed after a database had applied it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _line(project: CliProject) -> None:
     project.check_output("upgrade", "head")
 
 
-def test_an_applied_file_that_was_edited_is_told(database: Database, tmp_path: Path) -> None:
+def test_an_edited_applied_file_is_reported(database: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, database)
     _line(project)
     path = project.versions / "b2_.py"
@@ -55,7 +55,7 @@ def test_a_corrected_downgrade_is_not_reported(database: Database, tmp_path: Pat
     assert "one" not in tables(database)
 
 
-def test_a_revision_that_slipped_in_is_told_and_can_be_run(
+def test_an_inserted_revision_is_reported_and_can_be_run(
     database: Database, tmp_path: Path
 ) -> None:
     project = cli_project(tmp_path, database)
@@ -77,7 +77,7 @@ def test_a_revision_that_slipped_in_is_told_and_can_be_run(
     assert project.check_output("current") == "d4 (head)\n"
 
 
-def test_a_deleted_file_is_told_and_restored(database: Database, tmp_path: Path) -> None:
+def test_a_deleted_file_is_reported_and_restored(database: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, database)
     _line(project)
     before = {path.name: path.read_bytes() for path in project.versions.glob("*.py")}
@@ -95,7 +95,7 @@ def test_a_deleted_file_is_told_and_restored(database: Database, tmp_path: Path)
     project.check_output("downgrade", "base")
 
 
-def test_a_file_that_others_build_on_is_restored(database: Database, tmp_path: Path) -> None:
+def test_a_deleted_file_with_successors_is_restored(database: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, database)
     _line(project)
     (project.versions / "b2_.py").unlink()
@@ -107,7 +107,9 @@ def test_a_file_that_others_build_on_is_restored(database: Database, tmp_path: P
     project.check_output("upgrade", "head")
 
 
-def test_restoring_never_writes_elsewhere(database: Database, tmp_path: Path) -> None:
+def test_restore_never_writes_outside_of_the_version_location(
+    database: Database, tmp_path: Path
+) -> None:
     project = cli_project(tmp_path, database)
     _line(project)
     (project.versions / "c3_.py").unlink()
@@ -125,7 +127,7 @@ def test_restoring_never_writes_elsewhere(database: Database, tmp_path: Path) ->
     assert "Move the file away" in done.err
 
 
-def test_without_a_journal_the_next_step_is_told(sqlite: Database, tmp_path: Path) -> None:
+def test_without_a_journal_the_next_step_is_shown(sqlite: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, sqlite, extra="journal = off")
     _line(project)
     assert tables(sqlite) == {"alembic_version", "one"}
@@ -144,7 +146,7 @@ def test_projects_of_alembic_keep_no_journal(database: Database, tmp_path: Path)
     assert tables(database) == {"alembic_version", "one"}
 
 
-def test_the_journal_goes_with_the_last_revision(database: Database, tmp_path: Path) -> None:
+def test_the_journal_is_dropped_with_the_last_revision(database: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, database)
     _line(project)
     assert "limbeck_journal" in tables(database)
@@ -152,9 +154,7 @@ def test_the_journal_goes_with_the_last_revision(database: Database, tmp_path: P
     assert tables(database) == {"alembic_version"}
 
 
-def test_version_rows_that_contradict_each_other_are_told(
-    database: Database, tmp_path: Path
-) -> None:
+def test_contradictory_version_rows_are_reported(database: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, database)
     _line(project)
     with database.engine(poolclass=sa.NullPool) as engine, engine.begin() as connection:
@@ -236,7 +236,7 @@ def _nameless(project: CliProject) -> None:
         (_nameless, "Could not determine revision id"),
     ],
 )
-def test_files_that_make_no_history_are_one_clear_error(
+def test_invalid_revision_files_give_one_clear_error(
     sqlite: Database, tmp_path: Path, break_it: object, words: str
 ) -> None:
     project = cli_project(tmp_path, sqlite)
@@ -250,7 +250,7 @@ def test_files_that_make_no_history_are_one_clear_error(
     assert tables(sqlite) == set() or tables(sqlite) == {"alembic_version"}
 
 
-def test_a_version_location_that_is_not_there_is_told(sqlite: Database, tmp_path: Path) -> None:
+def test_a_missing_version_location_is_reported(sqlite: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, sqlite, extra="version_locations = %(here)s/migs/elsewhere")
     for command in (("heads",), ("upgrade", "head"), ("current",)):
         done = project.run(*command)
@@ -260,7 +260,9 @@ def test_a_version_location_that_is_not_there_is_told(sqlite: Database, tmp_path
     assert tables(sqlite) <= {"alembic_version"}
 
 
-def test_names_that_are_no_revision_file_are_not_restored(sqlite: Database, tmp_path: Path) -> None:
+def test_names_that_are_not_revision_files_are_not_restored(
+    sqlite: Database, tmp_path: Path
+) -> None:
     project = cli_project(tmp_path, sqlite, extra="journal = keep")
     for id_, down in (("a1", None), ("b2", "a1")):
         project.write(id_, down=down)

@@ -30,7 +30,7 @@ def _asynchronous(folder: Path, database: Database, driver: str) -> CliProject:
 @pytest.mark.parametrize(
     ("kind", "driver"), [(kind, driver) for kind, found in DRIVERS.items() for driver in found]
 )
-def test_async_drivers_take_the_whole_way(
+def test_async_drivers_draft_upgrade_and_downgrade(
     request: pytest.FixtureRequest, tmp_path: Path, kind: str, driver: str
 ) -> None:
     database: Database = request.getfixturevalue(kind)
@@ -125,7 +125,9 @@ def upgrade_engine2():
 """
 
 
-def test_several_databases_go_the_same_way(tmp_path: Path, pair: list[Database]) -> None:
+def test_several_databases_draft_upgrade_and_downgrade(
+    tmp_path: Path, pair: list[Database]
+) -> None:
     project = _several(tmp_path, pair)
     path = project.versions / "a1.py"
     path.write_text(REVISION.format(id="a1", down=None, table="one", second="pass"), "utf-8")
@@ -144,7 +146,7 @@ def test_several_databases_go_the_same_way(tmp_path: Path, pair: list[Database])
     project.check_output("upgrade", "head")
     assert all("two" in tables(database) for database in pair)
     project.check_output("downgrade", "base")
-    # where DDL commits by itself the steps were journalled, in a table that stays
+    # where DDL commits implicitly the steps were journalled, in a table that is kept
     own = {"alembic_version", "limbeck_journal"}
     assert [tables(database) - own for database in pair] == [set(), set()]
 
@@ -210,7 +212,9 @@ def test_two_version_tables_do_not_wait_for_each_other(
     assert finish(process).code == 0
 
 
-def test_whoever_waits_learns_for_whom(server_database: Database, tmp_path: Path) -> None:
+def test_a_waiting_runner_reports_who_holds_the_lock(
+    server_database: Database, tmp_path: Path
+) -> None:
     project = cli_project(tmp_path, server_database)
     project.write("a1", BASE + "\nopen('ready', 'w').close()\ntime.sleep(6)")
     process = project.start("upgrade", "head")

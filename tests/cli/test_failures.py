@@ -1,4 +1,4 @@
-"""A migration that fails: what is told, what is left, and that the same command goes on."""
+"""Failed migrations: the report, the state of the database, the next run of the command."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.servers import Database
 BASE = "op.create_table('one', sa.Column('id', sa.Integer, primary_key=True))"
 READY = "open('ready', 'w').close()\n"
 ROW = "op.execute('INSERT INTO one VALUES ({})')\n"
-# how it breaks: the body with its broken line, the mended line, the words, the rows at the end
+# failures: the body with its broken line, the corrected line, the message, the rows at the end
 BREAKS = {
     "statement": (ROW.format(1), "op.execute('INSERT INTO nowhere VALUES (1)')", "nowhere", [1]),
     "exception": (ROW.format(1), "raise ValueError('out of cheese')", "out of cheese", [1]),
@@ -57,7 +57,7 @@ def tables(database: Database) -> set[str]:
 
 
 @pytest.mark.parametrize("kind", BREAKS)
-def test_a_failure_is_told_in_full_and_mended_by_the_same_command(
+def test_a_failure_is_reported_and_the_same_command_completes_the_migration(
     database: Database, tmp_path: Path, kind: str
 ) -> None:
     body, broken, words, wanted = BREAKS[kind]
@@ -86,7 +86,9 @@ def test_a_failure_is_told_in_full_and_mended_by_the_same_command(
     assert "b2 (head)" in project.check_output("current")
 
 
-def test_a_failure_on_the_way_back_is_told_the_same_way(database: Database, tmp_path: Path) -> None:
+def test_a_failed_downgrade_is_reported_like_a_failed_upgrade(
+    database: Database, tmp_path: Path
+) -> None:
     project = cli_project(tmp_path, database)
     project.write("a1", BASE)
     gone = "op.execute('DELETE FROM one WHERE id = 1')\n"
@@ -108,7 +110,7 @@ def test_a_failure_on_the_way_back_is_told_the_same_way(database: Database, tmp_
 
 
 @pytest.mark.parametrize("name", ["upgrade", "downgrade"])
-def test_a_missing_function_is_told_before_anything_runs(
+def test_a_missing_function_is_reported_before_anything_runs(
     sqlite: Database, tmp_path: Path, name: str
 ) -> None:
     project = cli_project(tmp_path, sqlite)
@@ -126,7 +128,7 @@ def test_a_missing_function_is_told_before_anything_runs(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_rolls_back_and_lets_the_next_run_in(
+def test_a_signal_rolls_back_and_releases_the_lock(
     database: Database, tmp_path: Path, number: signal.Signals
 ) -> None:
     project = cli_project(tmp_path, database)
@@ -147,7 +149,7 @@ def test_a_signal_rolls_back_and_lets_the_next_run_in(
     assert rows(database) == []
 
 
-def test_who_waits_for_the_lock_can_be_interrupted(
+def test_a_run_that_waits_for_the_lock_can_be_interrupted(
     server_database: Database, tmp_path: Path
 ) -> None:
     project = cli_project(tmp_path, server_database)
@@ -172,7 +174,7 @@ def wait_for(path: Path, seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
-def test_a_lost_session_is_told_and_leaves_nothing(
+def test_a_lost_session_is_reported_and_rolled_back(
     server_database: Database, tmp_path: Path
 ) -> None:
     project = cli_project(tmp_path, server_database)
@@ -234,7 +236,7 @@ def _held(
     return finish(process), longest
 
 
-def test_a_table_held_by_others_does_not_block_the_application(
+def test_a_run_that_waits_for_a_table_lock_does_not_block_the_application(
     server_database: Database, tmp_path: Path
 ) -> None:
     project = cli_project(tmp_path, server_database, extra="table_timeout = 1")
@@ -250,7 +252,9 @@ def test_a_table_held_by_others_does_not_block_the_application(
     assert rows(server_database) == [1]
 
 
-def test_a_table_held_for_too_long_is_given_up(server_database: Database, tmp_path: Path) -> None:
+def test_a_run_ends_after_the_timeout_for_a_table_lock(
+    server_database: Database, tmp_path: Path
+) -> None:
     project = cli_project(tmp_path, server_database, extra="table_timeout = 1")
     project.write("a1", BASE)
     project.check_output("upgrade", "head")
@@ -263,7 +267,9 @@ def test_a_table_held_for_too_long_is_given_up(server_database: Database, tmp_pa
     project.check_output("upgrade", "head")
 
 
-def test_a_statement_that_takes_too_long_is_told(server_database: Database, tmp_path: Path) -> None:
+def test_a_statement_that_takes_too_long_is_reported(
+    server_database: Database, tmp_path: Path
+) -> None:
     slow = {
         "postgresql": "op.execute(\"SET LOCAL statement_timeout = '200ms'\")\n"
         "op.execute('SELECT pg_sleep(20)')",
@@ -286,7 +292,7 @@ def test_a_statement_that_takes_too_long_is_told(server_database: Database, tmp_
     assert "State:" in done.out
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(sqlite: Database, tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_rolled_back(sqlite: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, sqlite)
     project.write("a1", BASE)
     project.check_output("upgrade", "head")
@@ -303,7 +309,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(sqlite: Database, tmp_path: Path
     assert "big" not in tables(sqlite)
 
 
-def test_a_file_that_may_not_be_written_is_told(sqlite: Database, tmp_path: Path) -> None:
+def test_a_read_only_database_file_is_reported(sqlite: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, sqlite)
     project.write("a1", BASE)
     project.check_output("upgrade", "head")
@@ -321,7 +327,7 @@ def test_a_file_that_may_not_be_written_is_told(sqlite: Database, tmp_path: Path
     "driver",
     ["postgresql+psycopg", "postgresql+asyncpg", "mysql+pymysql"],
 )
-def test_a_server_that_never_answers_is_given_up(
+def test_a_connection_to_a_server_that_never_answers_times_out(
     sqlite: Database, tmp_path: Path, driver: str
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -341,7 +347,7 @@ def test_a_server_that_never_answers_is_given_up(
     assert "connect_timeout" in done.err
 
 
-def test_who_takes_long_after_connecting_is_not_disturbed(
+def test_the_connection_timeout_does_not_limit_later_statements(
     database: Database, tmp_path: Path
 ) -> None:
     project = cli_project(tmp_path, database, extra="connect_timeout = 0.5")

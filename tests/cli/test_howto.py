@@ -1,4 +1,4 @@
-"""The everyday work, word for word, under both names and on every database."""
+"""The commands of the how-to, exactly as written, with both program names and on every database."""
 
 from __future__ import annotations
 
@@ -104,9 +104,9 @@ class Project:
     def revision(self, message: str) -> str:
         """Autogenerate a revision; return its id."""
         before = set(self.versions())
-        said = self.run("revision", "--autogenerate", "-m", message)
+        output = self.run("revision", "--autogenerate", "-m", message)
         (made,) = set(self.versions()) - before
-        assert re.search(r"Generating .*\.\.\.\s+done", said)
+        assert re.search(r"Generating .*\.\.\.\s+done", output)
         slug = re.sub(r"\W+", "_", message.lower())
         found = re.fullmatch(rf"([0-9a-f]{{12}})_{slug}\.py", made.name)
         assert found, made.name
@@ -119,7 +119,7 @@ def _columns(database: Database, table: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["limbeck", "alembic"])
-def test_the_howto_word_for_word(name: str, database: Database, tmp_path: Path) -> None:
+def test_the_commands_of_the_howto(name: str, database: Database, tmp_path: Path) -> None:
     folder = tmp_path / "project"
     folder.mkdir()
     project = Project(folder, name)

@@ -1,4 +1,4 @@
-"""Listings load nothing that they do not need, and run no file of the project."""
+"""Listing commands import only required modules and run no file of the project."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ def project(tmp_path: Path) -> Path:
     ids=" ".join,
 )
 @pytest.mark.parametrize("prog", ["limbeck", "alembic"])
-def test_light_commands_stay_light(project: Path, words: list[str], prog: str) -> None:
+def test_listing_commands_do_not_import_heavy_modules(
+    project: Path, words: list[str], prog: str
+) -> None:
     entry = "limbeck.cli" if prog == "limbeck" else "limbeck.compat.config"
     code = (
         "import sys\n"
@@ -99,7 +101,7 @@ def test_a_template_with_blocks_is_rendered_by_mako(project: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [["heads"], ["history"], ["branches"], ["show", "head"]])
-def test_what_a_warm_listing_does_without(project: Path, words: list[str]) -> None:
+def test_a_listing_with_a_cache_imports_few_modules(project: Path, words: list[str]) -> None:
     (project / "migs" / "versions" / "cccc3333_.py").unlink()
     for path in (project / "migs" / "versions").glob("*.py"):
         os.utime(path, (1_000_000.25, 1_000_000.25))
@@ -109,7 +111,7 @@ def test_what_a_warm_listing_does_without(project: Path, words: list[str]) -> No
     assert absent & _loaded(project, words) == set()
 
 
-def test_one_database_is_loaded_not_five(project: Path) -> None:
+def test_only_the_dialect_of_the_database_is_loaded(project: Path) -> None:
     (project / "migs" / "env.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import context\n"
         "with sa.create_engine('sqlite://').connect() as connection:\n"

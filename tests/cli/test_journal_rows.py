@@ -1,4 +1,4 @@
-"""Commands that only read leave the journal alone; what passes a revision clears its rows."""
+"""Commands that only read do not change the journal; a move past a revision deletes its rows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _project(folder: Path, database: Database) -> CliProject:
     return cli_project(folder, database, extra="journal = auto")
 
 
-def _half_done(project: CliProject) -> None:
+def _interrupt(project: CliProject) -> None:
     project.write("a1", "op.create_table('one', sa.Column('id', sa.Integer))")
     project.check_output("upgrade", "head")
     project.write(
@@ -51,11 +51,9 @@ def test_readers_write_nothing(database: Database, tmp_path: Path) -> None:
         assert tables(database) == set(), command
 
 
-def test_readers_leave_an_empty_journal_to_the_run_that_needs_it(
-    mariadb: Database, tmp_path: Path
-) -> None:
+def test_readers_do_not_drop_an_empty_journal(mariadb: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, mariadb)
-    _half_done(project)
+    _interrupt(project)
     with mariadb.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM limbeck_journal")
     for command in READERS:
@@ -63,11 +61,11 @@ def test_readers_leave_an_empty_journal_to_the_run_that_needs_it(
         assert "limbeck_journal" in tables(mariadb), command
 
 
-def test_stamp_clears_the_rows_of_the_revisions_it_passes(
+def test_stamp_deletes_the_rows_of_the_revisions_that_it_passes(
     mariadb: Database, tmp_path: Path
 ) -> None:
     project = _project(tmp_path, mariadb)
-    _half_done(project)
+    _interrupt(project)
     assert journal(mariadb) == ["b2"]
     project.write("c3", "pass", down="b2", downgrade="pass")
     project.check_output("stamp", "c3")
@@ -82,7 +80,7 @@ def test_stamp_clears_the_rows_of_the_revisions_it_passes(
 
 def test_stamp_on_another_revision_keeps_the_rows(mariadb: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, mariadb)
-    _half_done(project)
+    _interrupt(project)
     project.check_output("stamp", "a1")
     assert journal(mariadb) == ["b2"]
     project.check_output("stamp", "--purge", "a1")

@@ -24,7 +24,7 @@ EVERY = {
     for spec in COMMANDS
     for name in ([f"{spec.name} {one.name}" for one in spec.actions] or [spec.name])
 }
-# it speaks a protocol of its own
+# `mcp` uses its own protocol
 WITHOUT = {"mcp"}
 # one command after the other, on a database that is empty at first
 STORY = (
@@ -103,7 +103,9 @@ def document(command: str, text: str) -> object:
     return found
 
 
-def test_every_command_prints_json_as_published(tmp_path: Path, sqlite: Database) -> None:
+def test_every_command_prints_json_that_matches_its_schema(
+    tmp_path: Path, sqlite: Database
+) -> None:
     native_project(tmp_path, sqlite.address)
     for words in STORY:
         done = run(tmp_path, f"{words} --json")
@@ -111,7 +113,9 @@ def test_every_command_prints_json_as_published(tmp_path: Path, sqlite: Database
         document(command_of(words).replace(" ", "_"), done.out)
 
 
-def test_commands_that_need_other_files(tmp_path: Path, sqlite: Database) -> None:
+def test_json_of_commands_that_need_other_files_matches_the_schema(
+    tmp_path: Path, sqlite: Database
+) -> None:
     native_project(tmp_path, sqlite.address)
     for words in (
         "revision -m a --rev-id cc33",
@@ -135,7 +139,7 @@ def test_commands_that_need_other_files(tmp_path: Path, sqlite: Database) -> Non
     }  # fmt: skip
 
 
-def test_every_line_of_a_fleet_is_as_published(tmp_path: Path, sqlite: Database) -> None:
+def test_every_json_line_of_a_fleet_matches_the_schema(tmp_path: Path, sqlite: Database) -> None:
     native_project(tmp_path, sqlite.address)
     (tmp_path / "data").mkdir()
     for number in range(3):
@@ -178,7 +182,7 @@ def test_schemas_are_up_to_date() -> None:
         ("show --json nothing", "LB201", "nothing"),
     ],
 )
-def test_an_error_is_a_document(
+def test_an_error_is_a_json_document(
     tmp_path: Path, sqlite: Database, words: str, code: str, message: str
 ) -> None:
     native_project(tmp_path, sqlite.address)
@@ -199,7 +203,9 @@ def test_an_error_after_a_document_is_on_stderr(tmp_path: Path, sqlite: Database
     assert "not on all head revisions" in done.err
 
 
-def test_a_failed_migration_says_what_was_done(tmp_path: Path, sqlite: Database) -> None:
+def test_the_document_of_a_failed_migration_lists_completed_moves(
+    tmp_path: Path, sqlite: Database
+) -> None:
     native_project(tmp_path, sqlite.address)
     path = tmp_path / "migrations" / "versions" / "bb22_.py"
     path.write_text(path.read_text().replace('"shop"', '"nowhere"'))

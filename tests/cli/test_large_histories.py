@@ -1,4 +1,4 @@
-"""Histories and migrations far beyond the usual size."""
+"""Histories and migrations of unusual size."""
 
 from __future__ import annotations
 

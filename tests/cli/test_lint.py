@@ -1,4 +1,4 @@
-"""`limbeck lint` as people and programs call it."""
+"""The command `limbeck lint`, with its text and JSON output."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_formats_for_programs(sqlite: Database, tmp_path: Path) -> None:
     assert project.run("lint", "--format", "github").out.startswith("::error file=")
 
 
-def test_without_a_server_it_says_so(sqlite: Database, tmp_path: Path) -> None:
+def test_lint_without_a_server_reports_it(sqlite: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, sqlite, "op.drop_table('users')")
     done = project.run("lint", "--no-server")
     assert done.code == 1
@@ -109,7 +109,7 @@ def test_without_a_server_it_says_so(sqlite: Database, tmp_path: Path) -> None:
     assert "LM301" in done.out
 
 
-def test_a_baseline_accepts_what_is_there(sqlite: Database, tmp_path: Path) -> None:
+def test_a_baseline_accepts_existing_findings(sqlite: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, sqlite, "op.drop_table('users')")
     path = tmp_path / "accepted.json"
     assert project.run("lint", "--write-baseline", str(path)).code == 0
@@ -213,7 +213,7 @@ metadata = "models:metadata"
 
 
 def _native(tmp_path: Path, database: Database, columns: str) -> CliProject:
-    """Return a project whose models have some columns, beside the id."""
+    """Return a project whose models have the column id and some others."""
     project = _project(tmp_path, database, "op.drop_column('users', 'age')")
     (project.folder / "models.py").write_text(MODELS.format(columns=columns), "utf-8")
     url = database.url.render_as_string(hide_password=False)
@@ -246,7 +246,9 @@ def test_the_running_release_is_that_of_a_git_reference(database: Database, tmp_
     assert [one for one in _dangers(project, "--since", "HEAD") if "breaks" in one]
 
 
-def test_after_a_release_the_models_are_those_that_run(sqlite: Database, tmp_path: Path) -> None:
+def test_the_running_release_of_a_revision_after_it_has_the_current_models(
+    sqlite: Database, tmp_path: Path
+) -> None:
     project = _native(tmp_path, sqlite, EMAIL)
     assert [one for one in _dangers(project) if "breaks" in one]
     path = project.versions / "b2_.py"
@@ -312,7 +314,7 @@ def test_a_rule_of_a_package(sqlite: Database, tmp_path: Path) -> None:
     assert codes == {"LM301", "OUR01"}, done.stderr
 
 
-def test_rules_that_some_files_may_break(sqlite: Database, tmp_path: Path) -> None:
+def test_rules_can_be_ignored_for_some_files(sqlite: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, sqlite, "op.drop_table('users')")
     ini = next(tmp_path.rglob("*.ini"))
     plain = ini.read_text()

@@ -1,4 +1,4 @@
-"""A time that is none is refused wherever one can be given."""
+"""Invalid times are refused in options, settings and arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told when something fails after the migrations, or while they are being committed."""
+"""The report of a failure after the migrations or during their commit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _through(folder: Path, url: sa.URL) -> CliProject:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("command", [("upgrade", "head"), ("downgrade", "a1"), ("stamp", "a1")])
-def test_a_commit_without_an_answer_is_told_as_that(
+def test_a_commit_with_unknown_outcome_is_reported(
     server_database: Database, tmp_path: Path, when: str, command: tuple[str, str]
 ) -> None:
     start, end = ("a1", "b2") if command[0] == "upgrade" else ("b2", "a1")
@@ -71,7 +71,7 @@ def test_a_commit_that_the_server_refuses_rolls_everything_back(
         (True, "everything was rolled back; the database is at base"),
     ],
 )
-def test_what_env_py_does_after_a_run_does_not_hide_it(
+def test_a_failure_of_env_py_after_the_run_does_not_hide_the_run(
     database: Database,
     tmp_path: Path,
     is_inside: bool,
@@ -95,7 +95,7 @@ def test_what_env_py_does_after_a_run_does_not_hide_it(
     assert (rows(database) == []) if not is_inside else True
 
 
-def test_an_exit_that_env_py_asks_for_is_its_own(sqlite: Database, tmp_path: Path) -> None:
+def test_env_py_can_exit_with_its_own_code(sqlite: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, sqlite)
     project.write("a1", BASE)
     env = project.env_py
@@ -105,7 +105,7 @@ def test_an_exit_that_env_py_asks_for_is_its_own(sqlite: Database, tmp_path: Pat
     assert "State:" not in done.text
 
 
-def test_an_interrupt_after_the_migrations_tells_what_stands(
+def test_an_interrupt_after_the_migrations_reports_the_state(
     database: Database, tmp_path: Path
 ) -> None:
     project = cli_project(tmp_path, database)

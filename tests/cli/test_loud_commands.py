@@ -1,4 +1,4 @@
-"""What commands say, and where, when something stands in their way."""
+"""Messages of commands that cannot do their work, on stdout and stderr."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def with_models(project: CliProject, column: str) -> None:
     project.env_py.write_text(text)
 
 
-def test_json_is_alone_on_stdout(sqlite: Database, tmp_path: Path) -> None:
+def test_stdout_contains_only_json(sqlite: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, sqlite)
     with_models(project, "'a', sa.String(20)")
     project.write("aaaa", CREATE, downgrade="op.drop_table('one')")
@@ -72,9 +72,7 @@ def test_two_heads_are_refused_where_one_is_needed(sqlite: Database, tmp_path: P
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders")
-def test_a_pipe_among_the_revision_files_is_not_waited_for(
-    sqlite: Database, tmp_path: Path
-) -> None:
+def test_a_pipe_among_the_revision_files_does_not_block(sqlite: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, sqlite)
     os.mkfifo(project.versions / "pipe.py")
     done = project.run("heads", timeout=20)
@@ -84,7 +82,7 @@ def test_a_pipe_among_the_revision_files_is_not_waited_for(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
 @pytest.mark.parametrize("line", ["heads", "heads --json", "show nope", "upgrade --sql head"])
-def test_a_full_disk_is_told_without_a_traceback(
+def test_a_full_disk_is_reported_without_a_traceback(
     sqlite: Database, tmp_path: Path, line: str
 ) -> None:
     project = cli_project(tmp_path, sqlite)
@@ -127,7 +125,7 @@ def test_an_index_is_built_concurrently_outside_the_transaction(
         project.check_output("downgrade", "base")
 
 
-def test_a_missing_constraint_is_answered_with_what_is_there(
+def test_an_error_about_a_missing_constraint_lists_the_existing_ones(
     server_database: Database, tmp_path: Path
 ) -> None:
     project = cli_project(tmp_path, server_database)
@@ -204,7 +202,7 @@ assert not mine.disabled
 
 
 @pytest.mark.parametrize("template", ["generic", "multidb", "pyproject"])
-def test_a_new_project_leaves_the_loggers_of_the_program(
+def test_a_new_project_does_not_disable_the_loggers_of_the_program(
     sqlite: Database, tmp_path: Path, template: str
 ) -> None:
     project = cli_project(tmp_path, sqlite, template=template)

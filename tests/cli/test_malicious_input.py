@@ -1,4 +1,4 @@
-"""Input that wants to do harm: messages, names, paths, passwords."""
+"""Malicious input in messages, names, paths and passwords."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MESSAGES = [
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=range(len(MESSAGES)))
-def test_a_message_stays_a_message(sqlite: Database, tmp_path: Path, message: str) -> None:
+def test_a_message_is_never_run_as_code(sqlite: Database, tmp_path: Path, message: str) -> None:
     if "\0" in message:
         message = message.replace("\0", "")  # no argument can hold one
     project = cli_project(tmp_path, sqlite)
@@ -88,9 +88,7 @@ def test_a_file_is_never_written_over(sqlite: Database, tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_identifiers_and_messages_cannot_leave_their_place_in_sql(
-    database: Database, tmp_path: Path
-) -> None:
+def test_identifiers_and_messages_are_quoted_in_sql(database: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, database)
     project.write("a1", BASE)
     evil = "q'; DROP TABLE one; --"
@@ -106,7 +104,7 @@ def test_identifiers_and_messages_cannot_leave_their_place_in_sql(
     assert "one" in tables(database)
 
 
-def test_names_of_a_database_cannot_become_code(database: Database, tmp_path: Path) -> None:
+def test_names_in_a_database_are_never_run_as_code(database: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, database)
     names = ['x"); import os; os.abort(); ("', "y'''\"\"\"", "z\\", "${1/0}"]
     metadata = sa.MetaData()

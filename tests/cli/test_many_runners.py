@@ -49,14 +49,14 @@ def test_each_migration_is_run_once(
 ) -> None:
     project = cli_project(tmp_path, database, settings=settings)
     _fill(project)
-    told = _race(project, runners, "upgrade", "head")
-    assert told.count("-> a1") == 1
-    assert told.count("-> b2") == 1
+    stderr = _race(project, runners, "upgrade", "head")
+    assert stderr.count("-> a1") == 1
+    assert stderr.count("-> b2") == 1
     assert rows(database) == [1, 2, 3, 4]
     assert project.check_output("current").startswith("b2 (head)")
 
 
-def test_whoever_stamps_waits_too(server_database: Database, tmp_path: Path) -> None:
+def test_stamp_waits_for_the_lock(server_database: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, server_database)
     _fill(project)
     _race(project, 4, "stamp", "b2")
@@ -64,7 +64,7 @@ def test_whoever_stamps_waits_too(server_database: Database, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
-def test_rows_are_read_again_behind_the_lock(
+def test_version_rows_are_read_again_after_the_wait_for_the_lock(
     server_database: Database, tmp_path: Path, level: str
 ) -> None:
     project = cli_project(tmp_path, server_database)
@@ -76,12 +76,12 @@ def test_rows_are_read_again_behind_the_lock(
         "utf-8",
     )
     _fill(project)
-    told = _race(project, 4, "upgrade", "head")
-    assert told.count("-> a1") == told.count("-> b2") == 1
+    stderr = _race(project, 4, "upgrade", "head")
+    assert stderr.count("-> a1") == stderr.count("-> b2") == 1
     assert rows(server_database) == [1, 2, 3, 4]
 
 
-def test_a_transaction_of_env_py_sees_what_others_did(
+def test_a_transaction_of_env_py_reads_versions_committed_by_other_runs(
     server_database: Database, tmp_path: Path
 ) -> None:
     project = cli_project(tmp_path, server_database)
@@ -100,6 +100,6 @@ def test_a_transaction_of_env_py_sees_what_others_did(
         time.sleep(0.5)
         """,
     )
-    told = _race(project, 4, "upgrade", "head")
-    assert told.count("-> a1") == 1
+    stderr = _race(project, 4, "upgrade", "head")
+    assert stderr.count("-> a1") == 1
     assert rows(server_database) == [1]

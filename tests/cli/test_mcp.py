@@ -35,7 +35,7 @@ def conversation(
     return asyncio.run(talk())
 
 
-def test_a_client_reads(tmp_path: Path, sqlite: Database) -> None:
+def test_a_client_calls_read_only_tools(tmp_path: Path, sqlite: Database) -> None:
     native_project(tmp_path, sqlite.address)
     models = next(tmp_path.glob("models_*.py"))
     models.write_text(models.read_text() + "\nprint('printed by the models')\n")
@@ -87,7 +87,7 @@ def test_a_value_is_never_read_as_an_option(tmp_path: Path, sqlite: Database) ->
     assert written <= set(before)
 
 
-def test_writing_has_to_be_allowed(tmp_path: Path, sqlite: Database) -> None:
+def test_writing_tools_need_permission(tmp_path: Path, sqlite: Database) -> None:
     native_project(tmp_path, sqlite.address)
     assert run(tmp_path, "upgrade").code == 0
     models = next(tmp_path.glob("models_*.py"))
@@ -104,7 +104,7 @@ def test_writing_has_to_be_allowed(tmp_path: Path, sqlite: Database) -> None:
     assert "op.add_column(" in Path(entry["path"]).read_text()
 
 
-def test_without_the_package_an_error_says_what_to_install(tmp_path: Path) -> None:
+def test_an_error_names_the_missing_package(tmp_path: Path) -> None:
     (tmp_path / "mcp.py").write_text("raise ImportError('no mcp here')")
     native_project(tmp_path, "sqlite://")
     done = subprocess.run(

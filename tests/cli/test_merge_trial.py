@@ -21,7 +21,7 @@ def _lines(project: CliProject, one: str, other: str) -> CliProject:
     return project
 
 
-def test_lines_that_commute(database: Database, tmp_path: Path) -> None:
+def test_branches_that_commute_are_merged(database: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, database)
     _lines(project, ADD.format("x", "Integer"), ADD.format("y", "Integer"))
     out = project.check_output("merge", "heads", "-m", "both", "--rev-id", "d4")
@@ -29,7 +29,9 @@ def test_lines_that_commute(database: Database, tmp_path: Path) -> None:
     assert project.check_output("heads") == "d4 (head)\n"
 
 
-def test_a_line_fails_behind_the_other(database: Database, tmp_path: Path) -> None:
+def test_a_branch_that_fails_after_the_other_is_reported(
+    database: Database, tmp_path: Path
+) -> None:
     project = cli_project(tmp_path, database)
     _lines(project, ADD.format("x", "Integer"), ADD.format("x", "String(9)"))
     done = project.run("merge", "heads", "--rev-id", "d4")

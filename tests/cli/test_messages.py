@@ -1,4 +1,4 @@
-"""Messages of a project without env.py: differences once in words, addresses that are wrong."""
+"""Messages of a project without env.py: differences are printed once, invalid URLs are reported."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run(folder: Path, url: str, *words: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def test_check_says_a_difference_once(tmp_path: Path) -> None:
+def test_check_prints_a_difference_once(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "x.db") as connection:
         connection.execute("CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY)")
     connection.close()
@@ -41,7 +41,7 @@ def test_check_says_a_difference_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("port", ["abc", "54x"])
-def test_a_port_that_is_no_number_is_told_with_key_and_file(tmp_path: Path, port: str) -> None:
+def test_an_invalid_port_is_reported_with_key_and_file(tmp_path: Path, port: str) -> None:
     done = run(tmp_path, f"postgresql://u:sesame@host:{port}/x", "current")
     assert done.returncode == 255
     assert f"FAILED: The port in url is not a number but '{port}'" in done.stdout
@@ -49,7 +49,7 @@ def test_a_port_that_is_no_number_is_told_with_key_and_file(tmp_path: Path, port
     assert "sesame" not in done.stdout + done.stderr
 
 
-def test_a_port_that_is_no_number_is_told_where_env_py_connects() -> None:
+def test_an_invalid_port_is_reported_when_env_py_connects() -> None:
     with pytest.raises(ValueError) as caught:
         sa.make_url("postgresql://u:sesame@host:abc/x")
     _message, below = block(caught.value)

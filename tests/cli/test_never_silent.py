@@ -1,4 +1,4 @@
-"""Every command that changes or decides something says so, also where nothing had to be done."""
+"""Every command prints its result, also if nothing had to be done."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ SILENT_BEFORE = [
 ]
 
 
-@pytest.mark.parametrize(("words", "said"), SILENT_BEFORE)
+@pytest.mark.parametrize(("words", "message"), SILENT_BEFORE)
 @pytest.mark.parametrize("template", ["declared", "generic"])
-def test_an_empty_project(
-    sqlite: Database, tmp_path: Path, template: str, words: tuple[str, ...], said: str
+def test_commands_in_an_empty_project_report_it(
+    sqlite: Database, tmp_path: Path, template: str, words: tuple[str, ...], message: str
 ) -> None:
     project = _project(tmp_path, sqlite, template)
     done = project.run(*words)
     assert done.code == 0, done.text
-    assert said in done.err
-    assert project.run("-q", *words).err.count(said) == 0
+    assert message in done.err
+    assert project.run("-q", *words).err.count(message) == 0
 
 
 @pytest.mark.parametrize("template", ["declared", "generic"])
-def test_what_is_done_already(sqlite: Database, tmp_path: Path, template: str) -> None:
+def test_commands_without_work_report_it(sqlite: Database, tmp_path: Path, template: str) -> None:
     project = _project(tmp_path, sqlite, template)
     project.write("aa01")
     assert "aa01" in project.run("upgrade").err
@@ -53,7 +53,9 @@ def test_what_is_done_already(sqlite: Database, tmp_path: Path, template: str) -
     assert "No revision is in this range" in project.run("history", "-r", "base:base").err
 
 
-def test_the_name_alembic_prints_what_programs_expect(sqlite: Database, tmp_path: Path) -> None:
+def test_the_program_alembic_prints_the_output_that_scripts_expect(
+    sqlite: Database, tmp_path: Path
+) -> None:
     project = cli_project(tmp_path, sqlite)
     program = "from limbeck.cli import main; import sys; main(sys.argv[1:], prog='alembic')"
     for words in (("upgrade", "head"), ("stamp", "head"), ("heads",), ("current",)):
@@ -66,7 +68,7 @@ def test_the_name_alembic_prints_what_programs_expect(sqlite: Database, tmp_path
 
 
 @pytest.mark.parametrize("template", ["declared", "generic"])
-def test_runners_that_find_the_work_done_say_so(
+def test_runners_without_remaining_work_report_it(
     database: Database, tmp_path: Path, template: str
 ) -> None:
     project = _project(tmp_path, database, template)
@@ -74,8 +76,8 @@ def test_runners_that_find_the_work_done_say_so(
     processes = [project.start("upgrade") for _ in range(4)]
     found = [finish(process, 120) for process in processes]
     assert [one.code for one in found] == [0] * 4, [one.text for one in found]
-    told = "Nothing to do: the database is already at the newest revision"
-    assert sorted(one.err.count(told) for one in found) == [0, 1, 1, 1], [d.err for d in found]
+    message = "Nothing to do: the database is already at the newest revision"
+    assert sorted(one.err.count(message) for one in found) == [0, 1, 1, 1], [d.err for d in found]
     assert sum("aa01" in one.err for one in found) == 1
 
 

@@ -1,4 +1,4 @@
-"""Migrations of rows alone, and migrations before and after the new release is started."""
+"""Data migrations, and migrations before and after a new release is started."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from tests.cli.project_fixture import CliProject, cli_project
-from tests.cli.test_recover import query, shape
+from tests.cli.test_recover import query, schema_of
 from tests.servers import Database
 
 
@@ -37,14 +37,14 @@ def test_the_phase_before_ends_at_the_first_migration_of_the_phase_after(
     refused = project.run("upgrade", "head", "--phase", "after")
     assert refused.code != 0
     assert "b2 has the phase 'before' and has not been run" in refused.text
-    assert "t" not in shape(database)
+    assert "t" not in schema_of(database)
     project.check_output("upgrade", "head", "--phase", "before")
     assert "c3" in project.check_output("current")
     project.check_output("upgrade", "head", "--phase", "before")
     assert "c3" in project.check_output("current")
     project.check_output("upgrade", "head", "--phase", "after")
     assert "e5" in project.check_output("current")
-    assert shape(database)["t"] == ["id", "x"]
+    assert schema_of(database)["t"] == ["id", "x"]
 
 
 def test_a_script_of_one_phase(sqlite: Database, tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_new_revisions_have_kind_and_phase(sqlite: Database, tmp_path: Path) -> 
     assert "Skipped data migrations: a1, b2" in project.check_output("status")
 
 
-def test_values_that_are_not_known(sqlite: Database, tmp_path: Path) -> None:
+def test_unknown_values_are_refused(sqlite: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, sqlite)
     _write(project, "a1", 'phase = "befor"', "pass", None)
     refused = project.run("upgrade", "head")

@@ -1,4 +1,4 @@
-"""`limbeck plan` as people and programs call it, on each database."""
+"""The command `limbeck plan`, with its text and JSON output, on each database."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _plan(project: CliProject, *arguments: str, code: int = 0) -> dict[str, Any]
     return dict(found)
 
 
-def test_rows_that_will_fail_are_found_and_nothing_is_written(
+def test_rows_that_violate_a_change_are_found_and_nothing_is_written(
     database: Database, tmp_path: Path
 ) -> None:
     project = _project(tmp_path, database)
@@ -100,7 +100,7 @@ def test_rows_that_will_fail_are_found_and_nothing_is_written(
     assert project.run("upgrade", "head").code != 0
 
 
-def test_rows_that_satisfy_all_pass(database: Database, tmp_path: Path) -> None:
+def test_rows_that_satisfy_all_changes_pass(database: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, database)
     with database.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM users WHERE id <> 2")
@@ -122,7 +122,7 @@ RENAMES = """
 
 
 @pytest.mark.parametrize("options", [(), ("--no-scratch",)], ids=["measured", "known"])
-def test_a_rename_and_a_default_for_a_moment_lose_nothing(
+def test_a_rename_and_a_temporary_default_lose_nothing(
     database: Database, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
     project = _project(tmp_path, database, RENAMES)
@@ -181,7 +181,9 @@ def test_a_later_revision_narrows_what_an_earlier_one_renames(
     assert (check["revision"], check["kind"], check["status"]) == ("c3", "type", "fails")
 
 
-def test_columns_that_go_and_columns_without_a_value(database: Database, tmp_path: Path) -> None:
+def test_dropped_columns_and_new_columns_without_a_value_are_reported(
+    database: Database, tmp_path: Path
+) -> None:
     project = _project(
         tmp_path,
         database,
@@ -197,7 +199,9 @@ def test_columns_that_go_and_columns_without_a_value(database: Database, tmp_pat
     assert kinds == {"drop column": "loses"} | ({} if fills else {"new column": "fails"})
 
 
-def test_without_scratch_the_text_is_judged(database: Database, tmp_path: Path) -> None:
+def test_without_a_scratch_database_the_text_is_analysed(
+    database: Database, tmp_path: Path
+) -> None:
     project = _project(tmp_path, database)
     found = _plan(project, "--no-scratch", code=1)
     statements = [one for each in found["transactions"] for one in each["statements"]]
@@ -238,7 +242,7 @@ def test_raw_sql_and_the_bind(sqlite: Database, tmp_path: Path) -> None:
     assert statements[1] == "UPDATE users SET email = 'none'"
 
 
-def test_rows_that_the_plan_changes_before(sqlite: Database, tmp_path: Path) -> None:
+def test_rows_changed_by_earlier_statements_of_the_plan(sqlite: Database, tmp_path: Path) -> None:
     change = """
         op.execute("UPDATE users SET email = 'none' WHERE email IS NULL")
         with op.batch_alter_table("users") as batch:
@@ -338,7 +342,7 @@ def test_another_server_for_scratch_cannot_be_reached(sqlite: Database, tmp_path
 # ── statistics, pages ─────────────────────────────────────────────────────
 
 
-def test_statistics_take_the_place_of_the_database(database: Database, tmp_path: Path) -> None:
+def test_statistics_replace_the_database(database: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, database)
     text = project.check_output("stats")
     written = json.loads(text)
@@ -390,7 +394,7 @@ def test_no_database_can_be_reached(postgresql: Database, tmp_path: Path) -> Non
         (None, "cannot be read"),
     ],
 )
-def test_statistics_of_another_shape(
+def test_invalid_statistics_are_refused(
     sqlite: Database, tmp_path: Path, text: str | None, words: str
 ) -> None:
     project = cli_project(tmp_path, sqlite)

@@ -60,7 +60,7 @@ def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_good_project_passes(database: Database, tmp_path: Path) -> None:
+def test_a_project_without_faults_passes(database: Database, tmp_path: Path) -> None:
     folder = _project(tmp_path, database)
     done = _run(folder, "limbeck", "test", "--json")
     assert done.returncode == 0, done.stderr
@@ -137,7 +137,7 @@ def test_fixtures_of_the_plugin(database: Database, tmp_path: Path) -> None:
     assert "3 passed" in done.stdout, done.stdout + done.stderr
 
 
-def test_tests_of_the_plugin_are_off_until_they_are_asked_for(tmp_path: Path) -> None:
+def test_tests_of_the_plugin_are_off_by_default(tmp_path: Path) -> None:
     folder = _project(tmp_path, Database("sqlite", _file(tmp_path)))
     (folder / "test_app.py").write_text("def test_nothing():\n    assert True\n")
     assert "1 passed" in _run(folder, *_PYTEST).stdout

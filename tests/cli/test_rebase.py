@@ -1,4 +1,4 @@
-"""`rebase` and the head file: two heads become one again."""
+"""`rebase` and the head file: two heads become one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _two_heads(folder: Path) -> CliProject:
     return project
 
 
-def test_a_line_is_put_behind_the_other_head(tmp_path: Path) -> None:
+def test_a_branch_is_rebased_onto_the_other_head(tmp_path: Path) -> None:
     project = _two_heads(tmp_path)
     out = project.check_output("rebase", "d4")
     assert out.startswith("Revision c3 with 1 above it now follows b2 instead of a1 (")
@@ -35,7 +35,7 @@ def test_a_line_is_put_behind_the_other_head(tmp_path: Path) -> None:
     assert "down_revision = 'b2'" in text
 
 
-def test_git_says_which_head_is_new(tmp_path: Path) -> None:
+def test_the_new_head_is_determined_by_git(tmp_path: Path) -> None:
     project = CliProject(tmp_path / "project", "sqlite:///x.db")
     project.write("a1")
     project.write("b2", down="a1")
@@ -48,14 +48,14 @@ def test_git_says_which_head_is_new(tmp_path: Path) -> None:
     assert "c3 now follows b2" in project.check_output("rebase")
 
 
-def test_without_git_the_revision_is_asked_for(tmp_path: Path) -> None:
+def test_without_git_the_revision_has_to_be_named(tmp_path: Path) -> None:
     done = _two_heads(tmp_path).run("rebase")
     assert done.code == 255
     assert "The head to move is ambiguous: b2, d4" in done.out
     assert "`rebase b2 --onto d4`" in done.err
 
 
-def test_applied_revisions_stay(database: Database, tmp_path: Path) -> None:
+def test_applied_revisions_are_not_rebased(database: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, database)
     project.write("a1")
     project.write("b2", down="a1")
@@ -69,7 +69,7 @@ def test_applied_revisions_stay(database: Database, tmp_path: Path) -> None:
     assert project.check_output("current") == "c3 (head)\n"
 
 
-def test_without_a_database_it_says_so_and_goes_on(tmp_path: Path) -> None:
+def test_rebase_without_a_database_warns_and_continues(tmp_path: Path) -> None:
     project = CliProject(tmp_path / "project", "postgresql+psycopg://nobody@127.0.0.1:1/none")
     project.write("a1")
     project.write("b2", down="a1")
@@ -91,7 +91,9 @@ def test_without_a_database_it_says_so_and_goes_on(tmp_path: Path) -> None:
         (("nothing",), "Can't locate revision identified by 'nothing'"),
     ],
 )
-def test_what_cannot_be_moved(tmp_path: Path, words: tuple[str, ...], expected: str | None) -> None:
+def test_revisions_that_cannot_be_rebased_are_refused(
+    tmp_path: Path, words: tuple[str, ...], expected: str | None
+) -> None:
     project = _two_heads(tmp_path)
     project.write("f6", down="a1")
     project.write("e5", down=("b2", "d4"))
@@ -100,7 +102,7 @@ def test_what_cannot_be_moved(tmp_path: Path, words: tuple[str, ...], expected: 
     assert (expected or "now follows d4") in done.out
 
 
-def test_the_head_file_follows(tmp_path: Path) -> None:
+def test_rebase_updates_the_head_file(tmp_path: Path) -> None:
     project = CliProject(tmp_path / "project", "sqlite:///x.db")
     head_file = project.folder / "migs" / "heads.txt"
     head_file.touch()
@@ -113,7 +115,7 @@ def test_the_head_file_follows(tmp_path: Path) -> None:
     assert head_file.read_text("utf-8").endswith("\nd4\n")
 
 
-def test_two_people_get_a_conflict_and_rebase_settles_it(tmp_path: Path) -> None:
+def test_rebase_resolves_a_conflict_of_the_head_file(tmp_path: Path) -> None:
     project = CliProject(tmp_path / "project", "sqlite:///x.db")
     (project.folder / "migs" / "heads.txt").touch()
     project.check_output("revision", "-m", "one", "--rev-id", "a1")
@@ -164,7 +166,7 @@ def test_heads_check_compares_the_head_file(tmp_path: Path) -> None:
     assert "is in conflict" in project.run("heads", "--check").out
 
 
-def test_a_file_that_cannot_be_edited_stays(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_edited_is_not_changed(tmp_path: Path) -> None:
     project = _two_heads(tmp_path)
     path = project.versions / "c3_.py"
     text = path.read_text("utf-8").replace("down_revision = 'a1'", "down_revision = 'a' + '1'")

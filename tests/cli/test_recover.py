@@ -1,4 +1,4 @@
-"""`status` and `recover`: what an interrupted migration has done, and what becomes of it."""
+"""`status` and `recover`: the steps of an interrupted migration, continued or undone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COMMIT = 'op.execute("COMMIT")\n'
 BROKEN = 'op.execute("INSERT INTO nowhere VALUES (1)")\n'
 
 
-def shape(database: Database) -> dict[str, list[str]]:
+def schema_of(database: Database) -> dict[str, list[str]]:
     with database.engine(poolclass=sa.NullPool) as engine:
         inspector = sa.inspect(engine)
         return {
@@ -56,27 +56,27 @@ def interrupted(
     return project
 
 
-def mend(project: CliProject, steps: str = STEPS) -> None:
+def rewrite_revision(project: CliProject, steps: str = STEPS) -> None:
     project.write("b2", steps + COMMIT, down="a1")
 
 
 def test_status_lists_the_steps_and_writes_nothing(database: Database, tmp_path: Path) -> None:
     project = interrupted(tmp_path, database)
-    before = shape(database), query(database, "SELECT * FROM limbeck_journal ORDER BY place")
+    before = schema_of(database), query(database, "SELECT * FROM limbeck_journal ORDER BY place")
     (found,) = json.loads(project.check_output("status", "--json"))
     assert found["revisions"] == ["a1"]
     assert found["pending"] == ["b2"]
     (move,) = found["interrupted"]
     assert (move["revision"], move["direction"]) == ("b2", "upgrade")
     outcomes = [step["outcome"] for step in move["steps"]]
-    # the COMMIT of MariaDB is a statement as any other
+    # the COMMIT of MariaDB is counted as a statement
     assert set(outcomes) - {"runs again"} == {"done"}
     assert "CREATE TABLE side" in move["steps"][0]["statement"]
     text = project.check_output("status")
     assert "Interrupted: upgrade of b2" in text
     assert "1 statement that changes rows in side" in text
     assert before == (
-        shape(database),
+        schema_of(database),
         query(database, "SELECT * FROM limbeck_journal ORDER BY place"),
     )
 
@@ -85,17 +85,17 @@ def test_status_of_a_database_without_anything(database: Database, tmp_path: Pat
     project = cli_project(tmp_path, database)
     project.write("a1")
     assert "Revision: base (nothing applied)\nPending: 1 (a1)" in project.check_output("status")
-    assert shape(database) == {}
+    assert schema_of(database) == {}
 
 
 def test_continue_finishes_the_migration(database: Database, tmp_path: Path) -> None:
     project = interrupted(tmp_path, database)
-    mend(project)
+    rewrite_revision(project)
     assert "Finished the upgrade of b2" in project.check_output("recover", "--continue")
     assert query(database, "SELECT id, x FROM t") == [(7, 7)]
     assert query(database, "SELECT id FROM side") == [(1,)]
     assert "b2" in project.check_output("current")
-    assert "limbeck_journal" not in shape(database)
+    assert "limbeck_journal" not in schema_of(database)
     assert "No migration is interrupted." in project.check_output("recover", "--continue")
 
 
@@ -103,7 +103,7 @@ def test_continue_accepts_a_statement_that_is_no_longer_in_the_file(
     database: Database, tmp_path: Path
 ) -> None:
     project = interrupted(tmp_path, database)
-    mend(project, STEPS.replace('op.execute("UPDATE t SET x = id")\n', ""))
+    rewrite_revision(project, STEPS.replace('op.execute("UPDATE t SET x = id")\n', ""))
     refused = project.run("upgrade", "head")
     assert refused.code == 255
     assert "recover --continue" in refused.err
@@ -117,9 +117,9 @@ def test_undo_reverts_everything(database: Database, tmp_path: Path) -> None:
     out = project.check_output("recover", "--undo")
     assert "Reverted: drop table side" in out
     assert "Undid the upgrade of b2" in out
-    assert shape(database) == {"alembic_version": ["version_num"], "t": ["id"]}
+    assert schema_of(database) == {"alembic_version": ["version_num"], "t": ["id"]}
     assert query(database, "SELECT id FROM t") == [(7,)]
-    mend(project)
+    rewrite_revision(project)
     project.check_output("upgrade", "head")
     assert query(database, "SELECT id, x FROM t") == [(7, 7)]
 
@@ -133,9 +133,9 @@ op.execute(sa.text("ALTER TABLE t RENAME COLUMN id TO " + QUOTED))
     project = interrupted(
         tmp_path, database, steps.replace("QUOTED", repr(quoted.replace("%%", "%")))
     )
-    assert shape(database)["t"] == ["50%", "a %s"]
+    assert schema_of(database)["t"] == ["50%", "a %s"]
     project.check_output("recover", "--undo")
-    assert shape(database)["t"] == ["id"]
+    assert schema_of(database)["t"] == ["id"]
 
 
 def test_undo_stops_at_a_statement_without_a_reverse(database: Database, tmp_path: Path) -> None:
@@ -148,27 +148,27 @@ op.add_column('t', sa.Column('x', sa.Integer))
     done = project.run("recover", "--undo")
     assert done.code == 255
     assert "no reverse statement of 1 statement that changes rows in t" in done.out
-    assert shape(database)["t"] == ["id"]
-    assert "side" in shape(database)
-    # what is left is the beginning of the migration: it goes on from there
-    mend(project, steps)
+    assert schema_of(database)["t"] == ["id"]
+    assert "side" in schema_of(database)
+    # the first statements of the migration are left; it continues after them
+    rewrite_revision(project, steps)
     project.check_output("upgrade", "head")
     assert query(database, "SELECT id FROM t") == [(8,)]
-    assert shape(database)["t"] == ["id", "x"]
+    assert schema_of(database)["t"] == ["id", "x"]
 
 
 def test_forget_starts_from_the_first_statement(database: Database, tmp_path: Path) -> None:
     project = interrupted(tmp_path, database)
     assert "Forgot the upgrade of b2" in project.check_output("recover", "--forget")
-    assert "limbeck_journal" not in shape(database)
-    assert "side" in shape(database)
-    mend(project)
+    assert "limbeck_journal" not in schema_of(database)
+    assert "side" in schema_of(database)
+    rewrite_revision(project)
     done = project.run("upgrade", "head")
     assert done.code == 1
     assert "side" in done.out
 
 
-def test_nobody_is_asked_without_a_terminal(mysql_family: Database, tmp_path: Path) -> None:
+def test_without_a_terminal_no_question_is_asked(mysql_family: Database, tmp_path: Path) -> None:
     project = interrupted(tmp_path, mysql_family)
     done = project.run("recover")
     assert done.code == 255
@@ -178,7 +178,7 @@ def test_nobody_is_asked_without_a_terminal(mysql_family: Database, tmp_path: Pa
 
 
 @pytest.mark.parametrize(("answer", "rows"), [("done", [(1,)]), ("not-done", [(1,), (1,)])])
-def test_a_statement_with_unknown_outcome_is_a_question(
+def test_a_statement_with_unknown_outcome_needs_a_decision(
     mysql_family: Database, tmp_path: Path, answer: str, rows: list[tuple[object, ...]]
 ) -> None:
     project = interrupted(tmp_path, mysql_family, "op.execute('CREATE TABLE side (id INT)')\n")
@@ -235,7 +235,7 @@ op.backfill('item', 'x = id', batch=4, seconds=None)
 """
 
 
-def half_done(folder: Path, database: Database) -> CliProject:
+def project_with_interrupted_backfill(folder: Path, database: Database) -> CliProject:
     """Return a project in which a backfill has failed in its second batch."""
     project = cli_project(folder, database, extra="journal = auto")
     rows = ", ".join(f"({n}, 0)" for n in range(1, 11))
@@ -257,8 +257,8 @@ def half_done(folder: Path, database: Database) -> CliProject:
     return project
 
 
-def test_status_shows_a_half_done_backfill(database: Database, tmp_path: Path) -> None:
-    project = half_done(tmp_path, database)
+def test_status_shows_an_interrupted_backfill(database: Database, tmp_path: Path) -> None:
+    project = project_with_interrupted_backfill(tmp_path, database)
     (found,) = json.loads(project.check_output("status", "--json"))
     (move,) = found["interrupted"]
     step = move["steps"][-1]
@@ -273,11 +273,13 @@ def test_status_shows_a_half_done_backfill(database: Database, tmp_path: Path) -
     assert "recover --continue" in refused.err
     project.check_output("recover", "--continue")
     assert query(database, "SELECT count(*) FROM item WHERE x = id") == [(10,)]
-    assert "limbeck_journal" not in shape(database)
+    assert "limbeck_journal" not in schema_of(database)
 
 
-def test_undo_leaves_a_backfill_of_older_columns(database: Database, tmp_path: Path) -> None:
-    project = half_done(tmp_path, database)
+def test_undo_does_not_revert_a_backfill_of_older_columns(
+    database: Database, tmp_path: Path
+) -> None:
+    project = project_with_interrupted_backfill(tmp_path, database)
     project.write("b2", BACKFILL, down="a1")
     out = project.run("recover", "--undo")
     # n was there before, so that its values have no reverse
@@ -285,7 +287,7 @@ def test_undo_leaves_a_backfill_of_older_columns(database: Database, tmp_path: P
     assert "partly done" in project.check_output("status")
 
 
-def _belong_to_alembic(project: CliProject) -> None:
+def _use_alembic_env(project: CliProject) -> None:
     text = project.env_py.read_text("utf-8")
     project.env_py.write_text(text.replace("from limbeck import", "from alembic import"), "utf-8")
 
@@ -311,13 +313,13 @@ def test_projects_of_alembic_have_the_same_choices(
     server_database: Database, tmp_path: Path, choice: str
 ) -> None:
     project = interrupted(tmp_path, server_database)
-    _belong_to_alembic(project)
+    _use_alembic_env(project)
     status = project.run("current")
     assert "Not finished: upgrade of b2" in status.err
     assert status.out.split()[0] == "a1"
-    mend(project)
+    rewrite_revision(project)
     project.check_output("recover", choice)
-    found = shape(server_database)
+    found = schema_of(server_database)
     assert ("side" in found) is (choice != "--undo")
     assert "limbeck_journal" not in found
     assert ("b2" in project.run("current").out) is (choice == "--continue")
@@ -342,22 +344,22 @@ def _answer(project: CliProject, *answers: tuple[str, str]) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("is_alembic", [False, True])
-def test_a_person_is_asked_on_a_terminal(
+def test_recover_asks_on_a_terminal(
     server_database: Database, tmp_path: Path, is_alembic: bool
 ) -> None:
     project = interrupted(tmp_path, server_database)
     if is_alembic:
-        _belong_to_alembic(project)
+        _use_alembic_env(project)
     code, seen = _answer(project, ("does nothing):", ""))
     assert "Interrupted: upgrade of b2" in seen
     assert code == 0
-    assert "side" in shape(server_database)
+    assert "side" in schema_of(server_database)
     code, seen = _answer(project, ("does nothing):", "u"))
     assert (code, "Undid the upgrade of b2" in seen) == (0, True), seen
-    assert "side" not in shape(server_database)
+    assert "side" not in schema_of(server_database)
 
 
-def test_a_person_is_asked_whether_a_statement_took_effect(
+def test_recover_asks_whether_a_statement_took_effect(
     server_database: Database, tmp_path: Path
 ) -> None:
     steps = "op.execute('CREATE TABLE side (id INT)')\n"
@@ -368,13 +370,13 @@ def test_a_person_is_asked_whether_a_statement_took_effect(
             f"statement) SELECT lane, 'b2', 'up', 90, 'running', '{'0' * 64}', 'CALL fill()' "
             "FROM limbeck_journal LIMIT 1"
         )
-    mend(project, steps)
+    rewrite_revision(project, steps)
     code, seen = _answer(project, ("does nothing):", "c"), ("unknown]", "y"))
     assert (code, "Finished the upgrade of b2" in seen) == (0, True), seen
     assert "b2" in project.check_output("current")
 
 
-def test_restore_leaves_what_an_interrupted_revision_has_done(
+def test_restore_keeps_the_steps_of_an_interrupted_revision(
     sqlite: Database, tmp_path: Path
 ) -> None:
     project = interrupted(tmp_path, sqlite, journal="keep")
@@ -386,7 +388,7 @@ def test_restore_leaves_what_an_interrupted_revision_has_done(
     done = project.run("restore", "b2")
     assert done.code != 0
     assert "no source of b2" in done.text, done.text
-    mend(project)
+    rewrite_revision(project)
     assert project.run("status").text == before
     project.check_output("upgrade", "head")
     assert query(sqlite, "SELECT id, x FROM t") == [(7, 7)]
@@ -416,7 +418,7 @@ def test_undo_does_not_revert_steps_in_another_default_schema(
         assert done.code == 255, done.text
         assert "0 steps were reverted" in done.text
         assert "(in another default schema)" in done.text
-        assert set(shape(server_database)) > {"t", "x"}
+        assert set(schema_of(server_database)) > {"t", "x"}
         assert query(server_database, f"SELECT * FROM {other}.x") == []
         project.write("b2", steps + COMMIT, down="a1")
         project.check_output("recover", "--continue")
@@ -431,7 +433,7 @@ def test_a_file_with_another_identifier_does_not_run_the_steps_again(
     database: Database, tmp_path: Path
 ) -> None:
     project = interrupted(tmp_path, database)
-    before = shape(database)
+    before = schema_of(database)
     path = project.versions / "b2_.py"
     text = path.read_text("utf-8")
     path.unlink()
@@ -439,7 +441,7 @@ def test_a_file_with_another_identifier_does_not_run_the_steps_again(
     done = project.run("upgrade", "head")
     assert done.code == 255, done.text
     assert "The upgrade of b2 was interrupted, and its revision has no file" in done.text
-    assert shape(database) == before
+    assert schema_of(database) == before
 
 
 def test_stamp_names_the_steps_that_it_forgets(database: Database, tmp_path: Path) -> None:
@@ -460,4 +462,4 @@ def test_an_interrupted_revision_without_a_file_is_reported(
     assert "The upgrade of b2 was interrupted, and its revision has no file" in done.text
     project.check_output("recover", "--undo")
     project.check_output("upgrade", "head")
-    assert shape(database) == {"alembic_version": ["version_num"], "t": ["id"]}
+    assert schema_of(database) == {"alembic_version": ["version_num"], "t": ["id"]}

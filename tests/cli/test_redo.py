@@ -35,7 +35,7 @@ def _draft(project: CliProject, *words: str) -> str:
     return project.check_output("revision", "--autogenerate", *words)
 
 
-def test_the_last_draft_is_written_again(database: Database, tmp_path: Path) -> None:
+def test_redo_writes_the_last_draft_again(database: Database, tmp_path: Path) -> None:
     project = _project(cli_project(tmp_path, database, extra="detect = all"))
     _draft(project, "-m", "one", "--rev-id", "a1")
     _models(project, ', sa.Column("x", sa.String(9))')
@@ -55,7 +55,7 @@ def test_the_last_draft_is_written_again(database: Database, tmp_path: Path) -> 
     assert project.check_output("heads") == "a1 (head)\n"
 
 
-def test_what_cannot_be_drafted_again(tmp_path: Path) -> None:
+def test_revisions_that_cannot_be_redone_are_refused(tmp_path: Path) -> None:
     project = _project(
         CliProject(tmp_path / "project", f"sqlite:///{tmp_path / 'x.db'}", extra="detect = all")
     )
@@ -68,7 +68,9 @@ def test_what_cannot_be_drafted_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("detect", ["all", "alembic"])
-def test_nothing_differs(tmp_path: Path, detect: str) -> None:
+def test_a_draft_without_differences_is_written_only_in_projects_of_alembic(
+    tmp_path: Path, detect: str
+) -> None:
     project = _project(
         CliProject(
             tmp_path / "project", f"sqlite:///{tmp_path / 'x.db'}", extra=f"detect = {detect}"

@@ -1,4 +1,4 @@
-"""`declare.rows`: reference rows of the models, drafted, applied, taken back, and checked."""
+"""`declare.rows`: reference rows of the models, drafted, applied, downgraded and checked."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _draft(project: CliProject, name: str) -> str:
     return path.read_text("utf-8")
 
 
-def test_rows_are_drafted_applied_and_taken_back(database: Database, tmp_path: Path) -> None:
+def test_rows_are_drafted_applied_and_downgraded(database: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, database)
     first = _draft(project, "first").replace('"', "'")
     assert first.index("create_table") < first.index("op.insert_rows(\n        'area'")
@@ -120,7 +120,7 @@ def test_rows_are_drafted_applied_and_taken_back(database: Database, tmp_path: P
     project.check_output("downgrade", "base")
 
 
-def test_what_somebody_has_changed_is_found(database: Database, tmp_path: Path) -> None:
+def test_changed_rows_are_found(database: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, database)
     _draft(project, "first")
     project.check_output("upgrade", "head")
@@ -179,7 +179,7 @@ def test_a_script_of_rows(server_database: Database, tmp_path: Path) -> None:
     assert json.dumps({"sign": "€"})[1:-1].split(":")[0] in script
 
 
-def test_rows_that_are_not_declared_may_stay(sqlite: Database, tmp_path: Path) -> None:
+def test_undeclared_rows_can_be_kept(sqlite: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, sqlite)
     _draft(project, "first")
     project.check_output("upgrade", "head")
@@ -211,7 +211,7 @@ KEYLESS = sa.Table("k", sa.MetaData(), sa.Column("n", sa.Integer))
         (KEYLESS, [{"n": 1}], {}, "no primary key"),
     ],
 )
-def test_declarations_that_cannot_be_compared(
+def test_declarations_that_cannot_be_compared_are_refused(
     table: sa.Table, rows: list[dict[str, Any]], options: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(DeclaredRowsError, match=words) as error:

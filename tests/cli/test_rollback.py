@@ -1,4 +1,4 @@
-"""An image with older files takes the database back with one command."""
+"""A release with older files downgrades the database with one command."""
 
 from __future__ import annotations
 
@@ -31,12 +31,14 @@ def _tables(database: Database) -> set[str]:
 
 
 @pytest.mark.parametrize("detect", ["all", "alembic"])
-def test_one_command(database: Database, tmp_path: Path, detect: str) -> None:
+def test_one_command_downgrades_to_the_older_files(
+    database: Database, tmp_path: Path, detect: str
+) -> None:
     project = _project(tmp_path, database, detect)
     project.check_output("upgrade", "head")
     for name in ("b2_.py", "c3_.py"):
         (project.versions / name).unlink()
-    # the older image has a change of its own
+    # the older release has another revision
     project.write("d4", TABLE.format("d4"), down="a1", downgrade=GONE.format("d4"))
     refused = project.run("upgrade", "head")
     assert (refused.code, "The database has it: it was applied on" in refused.out) == (255, True)

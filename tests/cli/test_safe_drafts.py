@@ -79,7 +79,7 @@ def test_a_draft_for_each_side_of_a_release(database: Database, tmp_path: Path) 
     project.check_output("downgrade", "a1", "--yes")
 
 
-def test_a_draft_that_only_drops_waits_as_a_whole(sqlite: Database, tmp_path: Path) -> None:
+def test_a_draft_that_only_drops_runs_after_the_release(sqlite: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, sqlite)
     _models(project, "sa.Column('email', sa.String(40))")
     project.check_output("revision", "--autogenerate", "-m", "move")
@@ -87,7 +87,7 @@ def test_a_draft_that_only_drops_waits_as_a_whole(sqlite: Database, tmp_path: Pa
     assert 'phase = "after"' in after
 
 
-def test_rows_are_filled_where_the_column_becomes_not_null(
+def test_rows_are_filled_before_the_column_becomes_not_null(
     sqlite: Database, tmp_path: Path
 ) -> None:
     project = _project(tmp_path, sqlite)

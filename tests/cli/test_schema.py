@@ -1,4 +1,4 @@
-"""`schema`: what the revision files lead to, as SQL that a database takes."""
+"""`schema`: the schema of a revision as SQL."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def _line(project: CliProject) -> None:
     )
 
 
-def test_the_printed_sql_makes_what_an_upgrade_makes(database: Database, tmp_path: Path) -> None:
+def test_the_printed_sql_creates_the_schema_of_an_upgrade(
+    database: Database, tmp_path: Path
+) -> None:
     project = cli_project(tmp_path, database)
     _line(project)
     printed = project.check_output("schema")

@@ -1,4 +1,4 @@
-"""Servers in trouble: full disks, poolers between, tables held against a transaction of env.py."""
+"""Full disks, connection poolers, and tables that are locked against a transaction of env.py."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MEGABYTES = 8
 
 @pytest.fixture
 def small_disk() -> Iterator[Path]:
-    """A disk of some megabytes that a server on this machine may write to."""
+    """A disk of some megabytes to which a server on this machine can write."""
     folder = Path(tempfile.mkdtemp(prefix="limbeck-disk-", dir="/tmp"))
     mount = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m,mode=0777", "tmpfs", str(folder)]
     try:
@@ -46,8 +46,8 @@ def small_disk() -> Iterator[Path]:
 
 
 @contextmanager
-def _room_on(disk: Path, database: Database) -> Iterator[str]:
-    """Give the end of a CREATE TABLE that puts the table on a disk."""
+def _storage_clause(disk: Path, database: Database) -> Iterator[str]:
+    """Yield the clause of CREATE TABLE that stores the table on a disk."""
     if database.kind == "mariadb":
         yield f"ENGINE=InnoDB DATA DIRECTORY='{disk}'"
         return
@@ -71,7 +71,7 @@ def _room_on(disk: Path, database: Database) -> Iterator[str]:
                 connection.exec_driver_sql(f"DROP TABLESPACE {name}")
 
 
-def test_a_full_disk_is_told_and_the_same_command_goes_on(
+def test_a_full_disk_is_reported_and_the_same_command_completes_the_migration(
     server_database: Database, tmp_path: Path, small_disk: Path
 ) -> None:
     project = cli_project(tmp_path, server_database)
@@ -81,8 +81,8 @@ def test_a_full_disk_is_told_and_the_same_command_goes_on(
         "for _ in range({}):\n"
         "    op.get_bind().execute(sa.text('INSERT INTO big VALUES (:t)'), [{{'t': 'x' * 8000}}] * 100)"
     )
-    with _room_on(small_disk, server_database) as room:
-        make = ROW.format(1) + f'op.execute("""CREATE TABLE big (t TEXT) {room}""")\n'
+    with _storage_clause(small_disk, server_database) as clause:
+        make = ROW.format(1) + f'op.execute("""CREATE TABLE big (t TEXT) {clause}""")\n'
         if server_database.kind == "postgresql":
             make += "op.execute('ALTER TABLE big ALTER t SET STORAGE EXTERNAL')\n"
         project.write("b2", make + fill.format(25), down="a1")
@@ -102,9 +102,9 @@ def test_a_full_disk_is_told_and_the_same_command_goes_on(
 
 
 class Pooler(threading.Thread):
-    """Stands between a client and PostgreSQL, and tells the client of a session not the server's.
+    """A proxy that changes the process identifier which PostgreSQL sends to the client.
 
-    Poolers do: the client speaks with them, and each transaction is handed to some session.
+    Poolers do this because they run each transaction of a client in any of their sessions.
     """
 
     def __init__(self, server: tuple[str, int]) -> None:
@@ -122,11 +122,11 @@ class Pooler(threading.Thread):
             server = socket.create_connection(self._server)
             for source, sink, change in ((client, server, False), (server, client, True)):
                 threading.Thread(
-                    target=self._carry, args=(source, sink, change), daemon=True
+                    target=self._forward, args=(source, sink, change), daemon=True
                 ).start()
 
     @staticmethod
-    def _carry(source: socket.socket, sink: socket.socket, change: bool) -> None:
+    def _forward(source: socket.socket, sink: socket.socket, change: bool) -> None:
         key = b"K" + struct.pack("!I", 12)  # BackendKeyData, which names the session
         with suppress(OSError), source, sink:
             while piece := source.recv(65536):
@@ -150,7 +150,7 @@ def pooled(postgresql: Database) -> Iterator[Database]:
     pooler.close()
 
 
-def test_a_pooler_is_told_and_the_lock_is_taken_in_each_transaction(
+def test_a_pooler_is_reported_and_the_lock_is_taken_in_each_transaction(
     pooled: Database, postgresql: Database, tmp_path: Path
 ) -> None:
     project = cli_project(tmp_path, pooled, settings="transaction_per_migration=True")
@@ -179,7 +179,7 @@ def test_a_pooler_is_told_and_the_lock_is_taken_in_each_transaction(
         assert left.scalar_one() == 0
 
 
-def test_without_a_pooler_nothing_is_said_of_one(postgresql: Database, tmp_path: Path) -> None:
+def test_without_a_pooler_none_is_reported(postgresql: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, postgresql, settings="transaction_per_migration=True")
     project.write("a1", BASE)
     assert "pooler" not in project.run("upgrade", "head").text
@@ -195,7 +195,7 @@ def _own_transaction(project: CliProject) -> None:
 
 
 @pytest.mark.parametrize("hold", [2, 30])
-def test_a_table_held_against_a_transaction_of_env_py(
+def test_a_table_locked_against_a_transaction_of_env_py(
     server_database: Database, tmp_path: Path, hold: int
 ) -> None:
     project = cli_project(tmp_path, server_database, extra="table_timeout = 1\nlock_timeout = 4")
@@ -226,7 +226,7 @@ def test_a_table_held_against_a_transaction_of_env_py(
     assert "one" in tables(server_database)
 
 
-def test_an_index_built_concurrently_waits_and_blocks_nobody(
+def test_an_index_built_concurrently_waits_without_blocking_others(
     postgresql: Database, tmp_path: Path
 ) -> None:
     project = cli_project(tmp_path, postgresql, extra="table_timeout = 0.5")

@@ -1,4 +1,4 @@
-"""Projects whose env.py works on several databases: nothing is called a fault of a revision."""
+"""Projects whose env.py uses several databases: it is not reported as a fault of a revision."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_verify_says_that_it_cannot(project: Path) -> None:
+def test_verify_reports_that_it_is_not_supported(project: Path) -> None:
     done = _run(project, "verify")
     assert done.returncode != 0
     assert "env.py opens a second database, sqlite" in done.stdout

@@ -1,4 +1,4 @@
-"""`snapshot`: a new database gets the schema at once, and only newer revisions run."""
+"""`snapshot`: a new database starts from the stored schema, and only newer revisions run."""
 
 from __future__ import annotations
 
@@ -103,7 +103,9 @@ def _version(database: Database) -> list[str]:
         return list(connection.scalars(sa.text("SELECT version_num FROM alembic_version")))
 
 
-def test_snapshot_then_newer_is_what_all_revisions_make(database: Database, tmp_path: Path) -> None:
+def test_snapshot_and_newer_revisions_give_the_schema_of_all_revisions(
+    database: Database, tmp_path: Path
+) -> None:
     project = cli_project(tmp_path, database)
     _line(project)
     made = json.loads(project.check_output("snapshot", "--json"))
@@ -165,7 +167,7 @@ def test_a_kill_at_any_statement_is_recovered(
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_snapshot_that_does_not_fit_is_named_and_not_used(
+def test_a_snapshot_that_does_not_match_is_reported_and_not_used(
     database: Database, tmp_path: Path
 ) -> None:
     project = cli_project(tmp_path, database)
@@ -208,7 +210,9 @@ def test_a_snapshot_that_does_not_fit_is_named_and_not_used(
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_where_a_snapshot_is_not_asked_for(database: Database, tmp_path: Path) -> None:
+def test_partial_upgrades_scripts_and_other_tables_use_no_snapshot(
+    database: Database, tmp_path: Path
+) -> None:
     project = cli_project(tmp_path, database)
     _line(project)
     project.check_output("snapshot")
@@ -248,7 +252,7 @@ def test_two_heads(database: Database, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_what_limbeck_does_not_read_is_refused(database: Database, tmp_path: Path) -> None:
+def test_objects_that_limbeck_does_not_read_are_refused(database: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, database)
     project.write("a1", "op.execute('CREATE TYPE pair AS (one integer, two text)')")
     done = project.run("snapshot")
@@ -258,7 +262,7 @@ def test_what_limbeck_does_not_read_is_refused(database: Database, tmp_path: Pat
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_triggers_do_not_act_on_restored_rows(database: Database, tmp_path: Path) -> None:
+def test_triggers_do_not_run_for_restored_rows(database: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, database)
     project.write(
         "a1",
@@ -352,7 +356,9 @@ def test_the_failing_statement_of_a_restore_is_named(postgresql: Database) -> No
         assert not sa.inspect(connection).has_table("one")
 
 
-def test_a_key_without_autoincrement_stays_so(database: Database, tmp_path: Path) -> None:
+def test_a_key_without_autoincrement_is_restored_without_it(
+    database: Database, tmp_path: Path
+) -> None:
     project = cli_project(tmp_path, database)
     key = 'sa.Column("id", sa.Integer, primary_key=True, autoincrement=False)'
     project.write("a1", f'op.create_table("one", {key})', downgrade='op.drop_table("one")')

@@ -56,7 +56,7 @@ def _project(folder: Path, database: Database) -> CliProject:
     return project
 
 
-def test_it_goes_up_and_down(database: Database, tmp_path: Path) -> None:
+def test_an_sql_revision_is_upgraded_and_downgraded(database: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, database)
     assert project.check_output("heads") == "c3 (head)\n"
     project.check_output("upgrade", "head")
@@ -68,7 +68,7 @@ def test_it_goes_up_and_down(database: Database, tmp_path: Path) -> None:
         assert sa.inspect(engine).get_indexes("users") == []
 
 
-def test_it_is_part_of_scripts(database: Database, tmp_path: Path) -> None:
+def test_an_sql_revision_is_part_of_scripts(database: Database, tmp_path: Path) -> None:
     out = _project(tmp_path, database).check_output("upgrade", "head", "--sql")
     assert "INSERT INTO users (id, name) VALUES (1, '10:30; 5% :x');" in out
     assert out.index("CREATE TABLE users") < out.index("ADD COLUMN age") < out.index("ix_name")
@@ -87,7 +87,7 @@ def test_a_failing_statement_is_reported_with_its_line(database: Database, tmp_p
     assert len(_rows(database)) == 1
 
 
-def test_losses_are_announced(database: Database, tmp_path: Path) -> None:
+def test_data_losses_are_reported(database: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, database)
     project.check_output("upgrade", "a1")
     done = project.run("downgrade", "base", "-y")
@@ -95,7 +95,7 @@ def test_losses_are_announced(database: Database, tmp_path: Path) -> None:
     assert '.sql", line 12' in done.err
 
 
-def test_an_edited_file_is_noticed(database: Database, tmp_path: Path) -> None:
+def test_an_edited_file_is_reported(database: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, database, extra="journal = keep")
     path = project.versions / "a1_users.sql"
     path.write_text(SETUP, "utf-8")
@@ -108,7 +108,7 @@ def test_an_edited_file_is_noticed(database: Database, tmp_path: Path) -> None:
     assert "Revision a1 was edited after it had been applied" in project.run("upgrade", "head").err
 
 
-def test_mistakes_in_markers(database: Database, tmp_path: Path) -> None:
+def test_invalid_markers_are_refused(database: Database, tmp_path: Path) -> None:
     project = cli_project(tmp_path, database)
     path = project.versions / "a1_users.sql"
     for change, words in (

@@ -1,4 +1,4 @@
-"""`squash`: one revision in the place of many, the old files, and their end."""
+"""`squash`: one revision replaces several; the old files, and their removal."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_range_becomes_one_revision(database: Database, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("start", ["b2", "c3", "d4", "a1"])
-def test_databases_inside_go_on_along_the_old_files(
+def test_databases_inside_the_range_continue_with_the_old_files(
     database: Database, tmp_path: Path, start: str
 ) -> None:
     project = _project(tmp_path, database)
@@ -338,7 +338,9 @@ def test_opaque_data_steps_need_a_decision(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("option", "count"), [("--keep-data", 2), ("--drop-data", 0)])
-def test_the_decision(tmp_path: Path, option: str, count: int) -> None:
+def test_an_opaque_data_step_is_kept_or_dropped_as_decided(
+    tmp_path: Path, option: str, count: int
+) -> None:
     project = _small(tmp_path, OPAQUE)
     out = project.check_output("squash", "a1:c3", option)
     assert ("Omitted: " in out) == (option == "--drop-data")
@@ -351,7 +353,7 @@ def test_the_decision(tmp_path: Path, option: str, count: int) -> None:
     project.check_output("downgrade", "base")
 
 
-def test_values_of_each_run_are_noticed(tmp_path: Path) -> None:
+def test_values_that_differ_in_each_run_are_detected(tmp_path: Path) -> None:
     random = 'op.execute("INSERT INTO role VALUES (1, hex(randomblob(8)))")'
     project = _small(tmp_path, random)
     done = project.run("squash", "a1:c3")
@@ -372,7 +374,9 @@ def test_values_of_each_run_are_noticed(tmp_path: Path) -> None:
         (("b2:c3", "--finish"), "--finish takes no range"),
     ],
 )
-def test_bad_ranges(tmp_path: Path, words: tuple[str, ...], expected: str | None) -> None:
+def test_invalid_ranges_are_refused(
+    tmp_path: Path, words: tuple[str, ...], expected: str | None
+) -> None:
     project = _small(tmp_path)
     project.write("d4", "op.create_table('d', sa.Column('id', sa.Integer))", down="a1")
     done = project.run("squash", *words)
@@ -398,7 +402,7 @@ def test_branches_and_a_merge_inside(tmp_path: Path) -> None:
     project.check_output("downgrade", "base")
 
 
-def test_the_end_waits_for_all_tenants_of_a_fleet(tmp_path: Path) -> None:
+def test_finish_waits_for_all_tenants_of_a_fleet(tmp_path: Path) -> None:
     project = _small(tmp_path)
     data = project.folder / "data"
     data.mkdir()
@@ -467,7 +471,7 @@ def scratch_databases(database: Database, pid: int) -> list[str]:
 
 
 @pytest.mark.parametrize("number", [1, 2], ids=["old files", "proof"])
-def test_a_kill_leaves_the_old_state_and_the_next_run_clears_up(
+def test_a_killed_squash_keeps_the_old_state_and_the_next_run_cleans_up(
     database: Database, tmp_path: Path, number: int
 ) -> None:
     project = _project(tmp_path, database)

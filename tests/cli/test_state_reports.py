@@ -1,4 +1,4 @@
-"""Wherever the session is lost, what is told of the database is so, and the command goes on."""
+"""The state of the database that a command reports after a lost session is correct."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ EVERY = pytest.mark.parametrize(
     "every", [9, pytest.param(1, id="each", marks=[pytest.mark.slow, pytest.mark.timeout(3600)])]
 )
 _PLACES = r"([\w, ]+?)(?: \(nothing applied\))?"
-# what is said, and that the version rows are one of what it names
-SAYINGS = (
+# the reports; the version rows are one of the states that a report names
+REPORTS = (
     re.compile(rf"the database is at {_PLACES}, or still at {_PLACES};"),
     re.compile(rf"the version\s+rows are {_PLACES} or still {_PLACES},"),
     re.compile(rf"the version\s+rows are (?:still )?{_PLACES}[;,]"),
@@ -26,19 +26,19 @@ SAYINGS = (
 )
 
 
-def told(done: Done, start: str, end: str) -> set[str]:
-    """Return the places at which the database is, by what a command has said."""
+def _reported_revisions(done: Done, start: str, end: str) -> set[str]:
+    """Return the revisions at which the database can be according to the output of a command."""
     if done.code == 0:
         return {end}
     if "nothing was run" in done.text:
         return {start}
-    for saying in SAYINGS:
-        found = saying.search(done.out)
+    for report in REPORTS:
+        found = report.search(done.out)
         if found:
             return set(found.groups())
     if "everything was rolled back" in done.out:
         return {start}
-    raise AssertionError(f"nothing is told of the database:\n{done.text}")
+    raise AssertionError(f"no state of the database is reported:\n{done.text}")
 
 
 def _project(folder: Path, url: sa.URL) -> CliProject:
@@ -55,7 +55,7 @@ def _project(folder: Path, url: sa.URL) -> CliProject:
 @EVERY
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("way", ["upgrade", "downgrade"])
-def test_what_is_told_after_a_lost_session_is_so(
+def test_the_state_reported_after_a_lost_session_is_correct(
     server_database: Database, tmp_path: Path, every: int, when: str, way: str
 ) -> None:
     start, end = ("base", "d4") if way == "upgrade" else ("d4", "base")
@@ -72,10 +72,10 @@ def test_what_is_told_after_a_lost_session_is_so(
             done = project.run(*command)
             proxy.loss_rule = None
             place = f"message {number}, {when}:\n{done.text}"
-            # SQLAlchemy's pool logs one where the session goes after everything was done
+            # the pool of SQLAlchemy logs a traceback if the session is lost at the very end
             assert done.code == 0 or "Traceback" not in done.text, place
             at = (project.check_output("current").split() or ["base"])[0]
-            assert at in told(done, start, end), f"{place}\nthe database is at {at}"
+            assert at in _reported_revisions(done, start, end), f"{place}\nthe database is at {at}"
             if not proxy.was_lost:
                 assert done.code == 0, place
                 assert number > 20, place

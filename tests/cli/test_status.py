@@ -1,4 +1,4 @@
-"""The screen of `status`: what was applied, the files of the history, the snapshot, the head file."""
+"""The output of `status`: applied revisions, files of the history, the snapshot, the head file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _project(tmp_path: Path, database: Database) -> CliProject:
     return project
 
 
-def test_status_shows_what_was_applied(database: Database, tmp_path: Path) -> None:
+def test_status_shows_applied_revisions(database: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, database)
     found = _status(project)
     assert (found["applied"], found["edited"], found["inserted"]) == ([], [], [])
@@ -57,7 +57,7 @@ def test_status_names_edited_and_inserted_revisions(database: Database, tmp_path
     assert "Inserted below the revision and never run: m5" in text
 
 
-def test_status_tells_whether_the_snapshot_can_be_used(database: Database, tmp_path: Path) -> None:
+def test_status_shows_whether_the_snapshot_can_be_used(database: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, database)
     project.check_output("snapshot")
     found = _status(project)["snapshot"]
@@ -71,7 +71,7 @@ def test_status_tells_whether_the_snapshot_can_be_used(database: Database, tmp_p
     assert "was edited" in _status(project)["snapshot"]["reason"]
 
 
-def test_status_tells_whether_the_head_file_agrees(sqlite: Database, tmp_path: Path) -> None:
+def test_status_shows_whether_the_head_file_matches(sqlite: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, sqlite)
     project.check_output("heads", "--fix")
     found = _status(project)["head_file"]

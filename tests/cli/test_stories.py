@@ -71,9 +71,9 @@ def test_story(story: Path, program: str, tmp_path: Path) -> None:
             text=True,
             check=False,
         )
-        told = f"{scene.words}\n{done.stdout}\n{done.stderr}"
-        assert done.returncode == scene.code, told
-        assert "Traceback" not in done.stderr, told
+        context = f"{scene.words}\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == scene.code, context
+        assert "Traceback" not in done.stderr, context
         shown = done.stdout.replace(str(tmp_path), "DIR").splitlines()
         if not scene.any_output:
-            assert [line for line in shown if line] == scene.lines, told
+            assert [line for line in shown if line] == scene.lines, context

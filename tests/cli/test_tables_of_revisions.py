@@ -50,7 +50,7 @@ def _project(folder: Path, database: Database, first: str = FIRST) -> CliProject
     return project
 
 
-def test_tables_as_the_migration_before_and_this_one_left_them(
+def test_tables_have_the_state_after_the_previous_operations(
     database: Database, tmp_path: Path
 ) -> None:
     project = _project(tmp_path, database)
@@ -60,7 +60,7 @@ def test_tables_as_the_migration_before_and_this_one_left_them(
     assert query(database, "SELECT id, full_name, visits FROM person ORDER BY id") == WANTED
 
 
-def test_sql_of_an_earlier_migration_makes_the_database_answer(
+def test_tables_are_reflected_after_raw_sql_of_an_earlier_migration(
     database: Database, tmp_path: Path
 ) -> None:
     project = _project(
@@ -72,7 +72,7 @@ def test_sql_of_an_earlier_migration_makes_the_database_answer(
     assert query(database, "SELECT id, full_name, visits FROM person ORDER BY id") == WANTED
 
 
-def test_a_script_has_the_tables_too(server_database: Database, tmp_path: Path) -> None:
+def test_tables_are_available_in_a_script(server_database: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, server_database)
     text = project.check_output("upgrade", "a1:b2", "--sql")
     assert "Grace" in text
@@ -92,7 +92,9 @@ def test_a_table_that_does_not_exist_is_an_error(sqlite: Database, tmp_path: Pat
     assert "There is no table nobody" in script.text
 
 
-def test_a_downgrade_has_the_tables_as_they_are_before_it(sqlite: Database, tmp_path: Path) -> None:
+def test_a_downgrade_has_the_tables_of_the_state_before_it(
+    sqlite: Database, tmp_path: Path
+) -> None:
     project = cli_project(tmp_path, sqlite)
     project.write("a1", FIRST)
     project.write(
@@ -107,7 +109,9 @@ def test_a_downgrade_has_the_tables_as_they_are_before_it(sqlite: Database, tmp_
 
 
 @pytest.mark.parametrize("name", ["alembic"])
-def test_projects_of_alembic_have_it(sqlite: Database, tmp_path: Path, name: str) -> None:
+def test_tables_are_available_in_projects_of_alembic(
+    sqlite: Database, tmp_path: Path, name: str
+) -> None:
     project = cli_project(tmp_path, sqlite)
     project.write("a1", FIRST)
     project.write("b2", SECOND, down="a1")

@@ -1,4 +1,4 @@
-"""What a person sees on a terminal, and what a program sees without one."""
+"""The output on a terminal, and without one."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_no_command_shows_the_project_and_the_help(project: Path, tmp_path: Path
     assert _run(project, "--help").out == shown.out.partition("\n\n")[2]
 
 
-def test_sql_for_existing_rows_is_tried_until_it_can_be_used(project: Path) -> None:
+def test_sql_for_existing_rows_is_asked_for_until_it_is_valid(project: Path) -> None:
     words = ("revision", "--autogenerate", "-m", "books", "--rev-id", "aa01", "--no-verify")
     assert on_terminal(project, *words)[0] == 0
     assert on_terminal(project, "upgrade")[0] == 0

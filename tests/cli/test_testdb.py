@@ -76,7 +76,7 @@ def _rows(url: sa.URL) -> list[int]:
         return sorted(connection.scalars(sa.text("SELECT id FROM one")))
 
 
-def test_each_test_has_a_database_of_its_own(project: CliProject, database: Database) -> None:
+def test_each_test_has_its_own_database(project: CliProject, database: Database) -> None:
     with template_database("alembic.ini") as first, template_database("alembic.ini") as second:
         assert first.database != second.database
         engine = sa.create_engine(first, poolclass=sa.NullPool)
@@ -108,7 +108,7 @@ def test_another_history_has_another_template(project: CliProject, database: Dat
     assert "No template is stale" in project.check_output("testdb", "prune")
 
 
-def test_several_processes_make_one_template(project: CliProject) -> None:
+def test_several_processes_create_one_template(project: CliProject) -> None:
     running = [
         subprocess.Popen(
             [sys.executable, "-c", PROGRAM],

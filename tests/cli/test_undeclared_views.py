@@ -25,7 +25,7 @@ WIDE = "sa.Column('a', sa.Integer), sa.Column('b', sa.Integer)"
 
 
 @pytest.mark.parametrize("column", ["a", "b"])
-def test_a_view_of_a_column_that_goes_is_left_and_told(
+def test_an_undeclared_view_of_a_dropped_column_is_kept_and_reported(
     postgresql: Database, tmp_path: Path, column: str
 ) -> None:
     project = cli_project(tmp_path, postgresql)

@@ -1,4 +1,4 @@
-"""Wrong inputs: each is answered with what is wrong, where, and what to do next."""
+"""Wrong inputs: each error shows what is wrong, where, and what to do next."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ CASES = [
     Wrong("SQL", ("upgrade",), "syntax error", "Fix the cause", FILE, 1, (FILE, "    pass\n\n\ndef d", "    op.execute('CREATE TABEL t')\n\n\ndef d")),
     Wrong("Python", ("upgrade",), "", "next:", FILE, 255, (FILE, "revision =", "revision ==")),
     Wrong("parent", ("heads",), "aaa112", "next:", "", 255, (FILE, "'aaa111'", "'aaa112'")),
-    # as people try it who have not read anything
+    # mistakes of new users
     Wrong("makemigrations", ("makemigrations",), "invalid choice", "did you mean revision --autogenerate?", code=2),
     Wrong("rollback", ("rollback",), "invalid choice", "did you mean downgrade -1?", code=2),
     Wrong("help as a command", ("help",), "invalid choice: 'help'", "did you mean --help?", code=2),
@@ -193,13 +193,15 @@ CASES = [
 ]  # fmt: skip
 
 
-def test_there_are_eighty() -> None:
+def test_there_are_eighty_cases() -> None:
     assert len(CASES) >= 80
     assert len({case.name for case in CASES}) == len(CASES)
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
-def test_what_where_next(case: Wrong, make_project: Callable[[], Path]) -> None:
+def test_an_error_shows_what_where_and_the_next_step(
+    case: Wrong, make_project: Callable[[], Path]
+) -> None:
     folder = make_project()
     if case.edit is not None:
         name, old, new = case.edit
