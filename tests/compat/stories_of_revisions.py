@@ -199,6 +199,31 @@ metadata = sa.MetaData()
 metadata.reflect(bind=op.get_bind(), only=["a", "b"])
 metadata.drop_all(op.get_bind(), tables=[metadata.tables["b"], metadata.tables["a"]])
 """),
+    _with_table("the implementation of a batch block", """
+with op.batch_alter_table("t") as batch:
+    block = batch.impl
+    print(block.dialect.name, block.dialect is op.get_bind().dialect, block.impl.__dialect__)
+    print(block.operations.get_context() is op.get_context(), block.impl is op.get_context().impl)
+    print(block.table_name, block.schema, block.recreate, block.copy_from, len(block.batch))
+    batch.add_column(sa.Column("w", sa.Integer))
+    block.add_column("t", sa.Column("v", sa.String(5)))
+    block.alter_column("t", "name", nullable=False, existing_type=sa.String(50))
+    block.alter_column("t", "n", name="nn", type_=sa.String(7), existing_type=sa.Integer())
+    table = sa.Table("t", sa.MetaData(), sa.Column("id", sa.Integer), sa.Column("name", sa.String(50)))
+    block.add_constraint(sa.UniqueConstraint(table.c.name, name="uq_name"))
+    block.create_index(sa.Index("ix_id", table.c.id))
+    toimpl.add_column(batch, ops.AddColumnOp("t", sa.Column("u", sa.Integer)))
+    print(len(block.batch))
+""", """
+table = sa.Table("t", sa.MetaData(), autoload_with=op.get_bind())
+with op.batch_alter_table("t") as batch:
+    batch.impl.drop_index(next(one for one in table.indexes if one.name == "ix_id"))
+    batch.impl.drop_column("t", table.c.w)
+    batch.impl.drop_column("t", table.c.v)
+    print(len(batch.impl.batch))
+op.drop_table("t")
+op.create_table("t", sa.Column("id", sa.Integer, primary_key=True))
+""", imports="from alembic.operations import ops, toimpl"),
     Story("an enum type is replaced", (("""
 sa.Enum("x", "y", name="kind").create(op.get_bind(), checkfirst=True)
 from sqlalchemy.dialects.postgresql import ENUM

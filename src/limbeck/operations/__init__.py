@@ -1,6 +1,7 @@
 """The operations of migration scripts: their classes, and the two objects that run them."""
 
 from limbeck.operations.backfill import BackfillOp
+from limbeck.operations.batch_block import BatchBlock
 from limbeck.operations.columns import AddColumnOp, AlterColumnOp, DropColumnOp
 from limbeck.operations.constraints import (
     AddConstraintOp,
@@ -86,6 +87,7 @@ __all__ = [
     "AlterTableOp",
     "BackfillOp",
     "BatchAlterTableOp",
+    "BatchBlock",
     "BatchInvoker",
     "BatchOperations",
     "Block",

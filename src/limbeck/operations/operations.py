@@ -97,6 +97,9 @@ class AbstractOperations:
         self.impl = migration_context.impl if impl is None else impl
         self.schema_obj = SchemaObjects(migration_context)
 
+    # `batch_block` sets this, because its operations import this module
+    _make_block: ClassVar[Callable[..., BatchAlterTableOp]]
+
     # test suites of other packages replace and restore this
     _to_impl: ClassVar[registry.Implementations] = registry._REGISTRY
 
@@ -174,7 +177,8 @@ class AbstractOperations:
             reflect_kwargs: keywords of reflection, including listeners.
             naming_convention: names for constraints that have none.
         """
-        block = BatchAlterTableOp(
+        block = self._make_block(
+            self,
             table_name,
             schema=schema,
             recreate=recreate,

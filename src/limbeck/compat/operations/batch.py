@@ -4,6 +4,6 @@ Revision files import the class for annotations and `isinstance()`. Alembic's ot
 `ApplyBatchImpl`, makes copies of a table; here `limbeck.dialects` does that, so that it is missing.
 """
 
-from limbeck.operations import BatchAlterTableOp as BatchOperationsImpl
+from limbeck.operations import BatchBlock as BatchOperationsImpl
 
 __all__ = ["BatchOperationsImpl"]

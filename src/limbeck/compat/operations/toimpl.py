@@ -8,10 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from limbeck.dialects import send
-from limbeck.operations import Operation, Operations
+from limbeck.operations import BatchBlock, Operation, Operations
 
 
 def _apply_natively(operations: Operations, operation: Operation) -> Any:
+    if isinstance(operations.impl, BatchBlock):
+        operations.impl.ops.append(operation)
+        return None
     return send(operation, operations.migration_context.sink)
 
 
