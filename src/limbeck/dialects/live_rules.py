@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
 TablePath: TypeAlias = "tuple[str | None, str]"
 """Schema and name of a table; the schema is None for the default schema."""
@@ -48,6 +48,8 @@ class LiveRules:
         is_timeout: returns whether an error means that a statement took too long.
         is_denied: returns whether an error means that the user may not read a table.
         fills_new_columns: rows get a value in a new column that is not nullable and has no default.
+        create_no_file: takes an engine that has not connected yet; a connection to a database
+            without a file must not create the file. None if no connection creates one.
     """
 
     read_only: Callable[..., AbstractContextManager[None]]
@@ -56,3 +58,4 @@ class LiveRules:
     is_timeout: Callable[[BaseException], bool] = lambda _error: False
     is_denied: Callable[[BaseException], bool] = lambda _error: False
     fills_new_columns: bool = False
+    create_no_file: Callable[[Engine], None] | None = None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from limbeck.dialects import find
 from limbeck.environment.connections import call_connected, given_connections
 from limbeck.environment.current import EnvironmentProtocol, current_environment
 from limbeck.errors import LimbeckError, ProjectError
@@ -87,7 +88,16 @@ def _run(
     elif given is not None:
         online(given)
     else:
-        call_connected(settings.url(), online, settings.listen)
+        call_connected(settings.url(), online, partial(_prepare, environment, settings))
+
+
+def _prepare(environment: EnvironmentProtocol, settings: DeclaredSettings, engine: Engine) -> None:
+    """Call the listeners, and let a command that only reads create no database."""
+    settings.listen(engine)
+    live = find(engine.dialect.name).live
+    reads = environment.context_opts.get("dont_mutate", False)
+    if reads and live is not None and live.create_no_file is not None:
+        live.create_no_file(engine)
 
 
 def _online(

@@ -112,6 +112,7 @@ SQLITE = Dialect(
         read_only=_live_reading.read_only,
         sizes=_live_reading.sizes,
         is_timeout=_live_reading.is_timeout,
+        create_no_file=_live_reading.create_no_file,
     ),
     measurement=Measurement(
         open_probe=_measurement.open_probe,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -13,11 +16,33 @@ from sqlalchemy.exc import DBAPIError
 from limbeck.dialects.live_rules import TablePath, TableSize
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
 MOST_ROWS = 1_000_000
 _STEPS = 20_000  # of SQLite's virtual machine, between two checks of the time
 _INTERRUPTED = 9  # https://www.sqlite.org/rescode.html#interrupt
+
+
+def create_no_file(engine: Engine) -> None:
+    """Connect an engine to an empty database in memory as long as its file does not exist.
+
+    SQLite would create the file. If its folder does not exist, SQLite reports an error.
+    """
+
+    @sa.event.listens_for(engine, "do_connect")
+    def connect(_dialect: object, _record: object, cargs: list[Any], _cparams: object) -> None:
+        path = _path_of(cargs[0]) if cargs else None
+        if path is not None and not path.exists() and path.parent.is_dir():
+            cargs[0] = ":memory:"
+
+
+def _path_of(database: Any) -> Path | None:
+    """Return the path of a database's file; None without one, and if the URI names a mode."""
+    text = os.fsdecode(database) if isinstance(database, str | os.PathLike) else ""
+    if text.startswith("file:"):
+        text, _, options = text.removeprefix("file:").partition("?")
+        text = "" if "mode=" in options else unquote(text.removeprefix("//"))
+    return None if not text or text == ":memory:" or "://" in text else Path(text)
 
 
 @contextmanager
