@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.cli.project_fixture import CliProject, cli_project
-from tests.databases.crash_harness import picture
+from tests.databases.crash_harness import database_state
 from tests.servers import Database
 
 
@@ -122,7 +122,7 @@ def test_a_revision_file_of_fifty_megabytes(sqlite: Database, tmp_path: Path) ->
     assert project.run("heads", timeout=200).out == "b2 (head)\n"
     done = project.run("upgrade", "head", timeout=200)
     assert done.code == 0, done.text
-    assert picture(sqlite.address)["one"][2] == ["(1,)"]
+    assert database_state(sqlite.address)["one"][2] == ["(1,)"]
     path.unlink()
 
 
@@ -151,10 +151,10 @@ def test_a_migration_of_five_thousand_statements(database: Database, tmp_path: P
         downgrade="for n in range(1, 5001):\n    op.execute(f'DELETE FROM one WHERE id = {n}')",
     )
     project.check_output("upgrade", "head")
-    assert len(picture(database.address)["one"][2]) == 5000
+    assert len(database_state(database.address)["one"][2]) == 5000
     assert project.check_output("upgrade", "a1:head", "--sql").count("INSERT INTO one") == 5000
     project.check_output("downgrade", "-1")
-    assert picture(database.address)["one"][2] == []
+    assert database_state(database.address)["one"][2] == []
 
 
 @pytest.mark.slow

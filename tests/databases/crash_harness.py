@@ -86,11 +86,11 @@ class Project:
 
 
 class _Config:
-    """A Config with nothing in it."""
+    """An empty Config."""
 
 
-def picture(url: str, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
-    """All tables of a database: columns, indexes and rows."""
+def database_state(url: str, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the columns, indexes and rows of all tables of a database."""
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     with engine.connect() as connection:
         inspector = sa.inspect(connection)
@@ -123,7 +123,7 @@ def in_child(work: Callable[[], None]) -> int:
 
 
 def killed_after(seconds: float, work: Callable[[], None]) -> bool:
-    """Run a function in a process that is killed after a time; say whether that was in time."""
+    """Run a function in a process that is killed after a time; return whether it was still running."""
     pid = os.fork()
     if pid == 0:
         code = 70
@@ -162,8 +162,8 @@ class Death:
         engine.dialect.do_commit = do_commit  # type: ignore[method-assign]
 
     def watch_driver(self, engine: sa.Engine) -> None:
-        """Count what the driver itself is told, limbeck's own statements and commits among it."""
-        watch_driver(engine, lambda _told: self._count(is_after=False), self._counted)
+        """Count all statements and commits that reach the driver, including those of limbeck."""
+        watch_driver(engine, lambda _statement: self._count(is_after=False), self._counted)
 
     def _counted(self) -> None:
         self._count(is_after=True)
@@ -179,7 +179,7 @@ class Death:
 def watch_driver(
     engine: sa.Engine, before: Callable[[str], None], after: Callable[[], None] = lambda: None
 ) -> None:
-    """Call functions around each statement and commit that the driver of a server is told."""
+    """Call functions around each statement and commit that reach the driver of a server."""
 
     def connected(raw: Any, _record: Any) -> None:
         kind = "cursorclass" if hasattr(raw, "cursorclass") else "cursor_factory"
@@ -217,7 +217,7 @@ def deaths(
         make: gives the project on a database as it stands before the run.
         way: what is run.
         points: how many to take before and after; all by default.
-        by_driver: count what the driver is told, and let nobody listen to SQLAlchemy.
+        by_driver: count the statements that reach the driver, without a listener of SQLAlchemy.
     """
     for after in (False, True):
         counting = Death(-1, after)

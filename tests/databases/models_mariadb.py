@@ -1,4 +1,4 @@
-"""Models with everything that MariaDB has, under awkward names."""
+"""Models with everything that MariaDB has, under unusual names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models with everything that SQLite has, under awkward names."""
+"""Models with everything that SQLite has, under unusual names."""
 
 from __future__ import annotations
 

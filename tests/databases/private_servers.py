@@ -1,4 +1,4 @@
-"""Servers of a test's own, which it may kill and start again."""
+"""Private servers of a test, which it can kill and start again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a project of Alembic's is told, and what it is not: nobody's check turns red."""
+"""Differences that are reported in projects of Alembic: those that Alembic reports."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ def lower() -> sa.Index:
     return sa.Index("ix_lower", sa.func.lower(sa.column("x")))
 
 
-def test_an_expression_index_is_told_of_and_left_out_on_sqlite(sqlite: Database) -> None:
+def test_an_expression_index_is_omitted_with_a_warning_on_sqlite(sqlite: Database) -> None:
     with pytest.warns(UserWarning, match="ix_lower"):
         assert words(sqlite, models(), models(lower())) == []
 
 
-def test_an_expression_index_that_is_there_is_told_of_on_both_sides(sqlite: Database) -> None:
-    with pytest.warns() as told:
+def test_an_existing_expression_index_warns_for_both_sides(sqlite: Database) -> None:
+    with pytest.warns() as caught:
         assert words(sqlite, models(lower()), models(lower())) == []
-    seen = {(each.category.__name__, str(each.message).split(":")[0]) for each in told}
+    seen = {(each.category.__name__, str(each.message).split(":")[0]) for each in caught}
     assert seen == {
         ("SAWarning", "Skipped unsupported reflection of expression-based index ix_lower"),
         (
@@ -73,7 +73,7 @@ def test_a_new_descending_index_is_drafted_on_sqlite(sqlite: Database) -> None:
     assert words(sqlite, models(), models(index())) == ["add_index"]
 
 
-def test_reflection_that_a_package_changed_is_what_counts(sqlite: Database) -> None:
+def test_the_reflection_of_another_package_is_used(sqlite: Database) -> None:
     def unreadable(*_args: Any, **_kw: Any) -> Any:
         raise NotImplementedError
 
@@ -92,7 +92,7 @@ def test_reflection_that_a_package_changed_is_what_counts(sqlite: Database) -> N
         engine.dispose()
 
 
-def test_with_everything_it_is_drafted(sqlite: Database) -> None:
+def test_with_all_detections_an_expression_index_is_drafted(sqlite: Database) -> None:
     assert words(sqlite, models(), models(lower()), detect="all") == ["add_index"]
 
 
@@ -100,14 +100,14 @@ def test_an_expression_index_is_drafted_on_postgresql(postgresql: Database) -> N
     assert words(postgresql, models(), models(lower())) == ["add_index"]
 
 
-def test_a_descending_index_by_name_is_no_change(postgresql: Database) -> None:
+def test_a_descending_index_by_name_is_not_a_change(postgresql: Database) -> None:
     def index() -> sa.Index:
         return sa.Index("ix_y", sa.desc("y"))
 
     assert words(postgresql, models(index()), models(index())) == []
 
 
-def test_an_operator_class_within_the_text_is_told_of(postgresql: Database) -> None:
+def test_an_operator_class_in_the_text_warns(postgresql: Database) -> None:
     def index(text: str) -> sa.Index:
         return sa.Index("ix_x", sa.text(text))
 
@@ -117,7 +117,7 @@ def test_an_operator_class_within_the_text_is_told_of(postgresql: Database) -> N
         assert words(postgresql, sa.MetaData(), models(index("upper(x) text_pattern_ops"))) == []
 
 
-def test_the_order_of_a_unique_constraint_is_not_seen(database: Database) -> None:
+def test_the_column_order_of_a_unique_constraint_is_not_compared(database: Database) -> None:
     have = models(sa.UniqueConstraint("x", "y", name="uq"))
     want = models(sa.UniqueConstraint("y", "x", name="uq"))
     assert words(database, have, want) == []
@@ -134,16 +134,16 @@ def test_a_computed_column_is_never_altered(sqlite: Database, asked: bool) -> No
         assert words(sqlite, have, want, compare_server_default=True) == []
 
 
-@pytest.mark.parametrize(("asked", "told"), [(False, []), (True, ["modify_default"])])
-def test_an_identity_is_seen_with_defaults_alone(
-    postgresql: Database, asked: bool, told: list[str]
+@pytest.mark.parametrize(("compare", "expected"), [(False, []), (True, ["modify_default"])])
+def test_an_identity_is_compared_only_with_defaults(
+    postgresql: Database, compare: bool, expected: list[str]
 ) -> None:
     have = models(sa.Column("c", sa.Integer))
     want = models(sa.Column("c", sa.Integer, sa.Identity()))
-    assert words(postgresql, have, want, compare_server_default=asked) == told
+    assert words(postgresql, have, want, compare_server_default=compare) == expected
 
 
-def test_two_words_for_the_present_moment_are_one_default(postgresql: Database) -> None:
+def test_synonyms_of_the_current_time_are_equal_defaults(postgresql: Database) -> None:
     have = models(sa.Column("c", sa.DateTime, server_default=sa.func.now()))
     want = models(sa.Column("c", sa.DateTime, server_default=sa.text("CURRENT_TIMESTAMP")))
     assert words(postgresql, have, want, compare_server_default=True) == []
@@ -154,13 +154,13 @@ def test_two_words_for_the_present_moment_are_one_default(postgresql: Database) 
     engine.dispose()
 
 
-def test_the_index_of_a_foreign_key_that_goes_is_left(mariadb: Database) -> None:
+def test_the_index_of_a_dropped_foreign_key_is_kept(mariadb: Database) -> None:
     have = models(sa.Column("p", sa.Integer, sa.ForeignKey("t.id", name="fk_p")))
     want = models(sa.Column("p", sa.Integer))
     assert words(mariadb, have, want) == ["remove_fk"]
 
 
-def test_a_comment_as_an_option_of_the_dialect_is_not_seen(mariadb: Database) -> None:
+def test_a_comment_as_a_dialect_option_is_not_compared(mariadb: Database) -> None:
     have = models()
     have.tables["t"].comment = "it's"
     assert words(mariadb, have, models()) == ["remove_table_comment"]
@@ -172,7 +172,7 @@ def test_a_comment_as_an_option_of_the_dialect_is_not_seen(mariadb: Database) ->
     assert words(mariadb, have, want) == ["remove_table_comment"]
 
 
-def test_a_counter_is_said_and_the_absence_of_a_default(sqlite: Database) -> None:
+def test_existing_autoincrement_and_server_default_are_rendered(sqlite: Database) -> None:
     want = sa.MetaData()
     sa.Table("t", want, sa.Column("id", sa.Text, primary_key=True), sa.Column("x", sa.Text))
     have = sa.MetaData()
@@ -188,7 +188,7 @@ def test_a_counter_is_said_and_the_absence_of_a_default(sqlite: Database) -> Non
     assert "autoincrement" not in first.kw
 
 
-def test_a_name_is_asked_for_parts_that_both_sides_have(sqlite: Database) -> None:
+def test_include_name_is_called_for_parts_of_both_sides(sqlite: Database) -> None:
     have = models(sa.CheckConstraint("y > 0", name="ck_y"), sa.Index("ix_y", "y"))
     sa.Table("gone", have, sa.Column("id", sa.Integer, primary_key=True))
     asked = []
@@ -206,7 +206,7 @@ def test_a_name_is_asked_for_parts_that_both_sides_have(sqlite: Database) -> Non
     assert not [pair for pair in asked if pair[0] == "check_constraint"]
 
 
-def test_an_object_filter_sees_both_ends_of_a_changed_index(sqlite: Database) -> None:
+def test_include_object_receives_both_sides_of_a_changed_index(sqlite: Database) -> None:
     have, want = models(sa.Index("ix", "x")), models(sa.Index("ix", "y"))
 
     def include_object(
@@ -258,7 +258,7 @@ def test_the_index_of_a_hidden_foreign_key_is_hidden_with_it(mariadb: Database) 
     assert words(mariadb, models(key), models(), include_name=names) == []
 
 
-_UNSAID = [
+_UNNAMED = [
     ({"type_": sa.BigInteger()}, "`x` bigint DEFAULT NULL"),
     ({"nullable": True}, "`x` int DEFAULT NULL"),
     ({"comment": "new"}, "`x` int DEFAULT NULL COMMENT 'new'"),
@@ -271,8 +271,8 @@ _UNSAID = [
 ]
 
 
-@pytest.mark.parametrize(("words", "line"), _UNSAID)
-def test_a_column_of_a_project_of_alembic_loses_what_is_not_said(
+@pytest.mark.parametrize(("words", "line"), _UNNAMED)
+def test_alter_column_in_a_project_of_alembic_removes_options_that_are_not_passed(
     mysql_family: Database, words: dict[str, Any], line: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     kept = "NOT NULL DEFAULT 5 COMMENT 'kept'"
@@ -281,7 +281,9 @@ def test_a_column_of_a_project_of_alembic_loses_what_is_not_said(
     assert "Column t.x loses" in caplog.text
 
 
-def test_a_column_of_a_native_project_keeps_what_is_not_said(mysql_family: Database) -> None:
+def test_alter_column_in_a_native_project_keeps_options_that_are_not_passed(
+    mysql_family: Database,
+) -> None:
     table = "CREATE TABLE t (x int NOT NULL DEFAULT 5 COMMENT 'kept')"
     words = {"type_": sa.BigInteger()}
     found = _altered(mysql_family, table, words, detect="all")

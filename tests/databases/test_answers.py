@@ -1,4 +1,4 @@
-"""What two schemas cannot tell is answered by options, a file, the models or a policy."""
+"""Renames, fills and casts that are given by options, a file, the models or a policy."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class Scene:
             project.config.set_main_option(name, value)
         return Project.from_config(project.config)
 
-    def draft(self, project: Project, **told: Any) -> str:
+    def draft(self, project: Project, **answers: Any) -> str:
         ask = commands.RevisionRequest(
-            "one", autogenerate=True, answers=commands.UserAnswers(**told)
+            "one", autogenerate=True, answers=commands.UserAnswers(**answers)
         )
         written = commands.revision(project, ask)
         return Path(str(written.revisions[0].path)).read_text("utf-8")
@@ -73,7 +73,7 @@ def scene(database: Database, tmp_path: Path) -> Any:
 NAMES = "SELECT full_name FROM people"
 
 
-def test_a_likely_rename_is_asked_and_carries_its_rows(scene: Scene) -> None:
+def test_a_likely_rename_is_asked_for_and_keeps_the_rows(scene: Scene) -> None:
     asked: list[tuple[str, str]] = []
 
     def yes(guess: Any) -> bool:
@@ -88,7 +88,7 @@ def test_a_likely_rename_is_asked_and_carries_its_rows(scene: Scene) -> None:
     assert scene.upgraded(project, NAMES) == ["Ada"]
 
 
-def test_nobody_to_ask_is_refused_with_the_options(scene: Scene) -> None:
+def test_without_a_terminal_an_error_names_the_options(scene: Scene) -> None:
     project = scene.project(after())
     with pytest.raises(LimbeckError) as caught:
         scene.draft(project)
@@ -101,7 +101,9 @@ def test_nobody_to_ask_is_refused_with_the_options(scene: Scene) -> None:
     assert len(commands.check(project).differences) == 2
 
 
-def test_a_policy_drops_and_says_so(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_policy_never_drops_with_a_warning(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
     text = scene.draft(scene.project(after()), policy="never")
     assert re.search(r"drop_column\([^)]*\"name\"\)", text)
     assert text.count("--rename people.name=people.full_name") == 1
@@ -123,13 +125,13 @@ def test_a_policy_guesses_or_refuses(scene: Scene) -> None:
     assert scene.upgraded(guessed, NAMES) == ["Ada"]
 
 
-def test_never_is_silent_for_alembics_projects(scene: Scene) -> None:
+def test_the_policy_never_does_not_warn_in_projects_of_alembic(scene: Scene) -> None:
     text = scene.draft(scene.project(after(), detect="alembic"))
     assert "drop_column('people', 'name')" in text
     assert "may have become" not in text
 
 
-def test_hints_in_the_models_and_old_hints_do_nothing(scene: Scene) -> None:
+def test_hints_in_the_models_are_used_and_old_hints_are_ignored(scene: Scene) -> None:
     models = after(renamed_from="name")
     project = scene.project(models)
     assert 'new_column_name="full_name"' in scene.draft(project)
@@ -150,7 +152,7 @@ def test_a_table_is_renamed_by_a_hint_and_its_columns_too(scene: Scene) -> None:
     assert scene.upgraded(project, "SELECT full_name FROM persons") == ["Ada"]
 
 
-def test_a_file_of_answers_outlives_its_use(scene: Scene) -> None:
+def test_a_file_of_answers_can_be_used_again(scene: Scene) -> None:
     models = after()
     models.tables["people"].append_column(sa.Column("height", sa.Integer, nullable=False))
     project = scene.project(models)
@@ -165,7 +167,7 @@ def test_a_file_of_answers_outlives_its_use(scene: Scene) -> None:
     assert commands.check(project).is_empty
 
 
-def test_a_fill_is_told(scene: Scene) -> None:
+def test_a_fill_gives_existing_rows_a_value(scene: Scene) -> None:
     models = before()
     models.tables["people"].append_column(sa.Column("height", sa.Integer, nullable=False))
     project = scene.project(models)
@@ -191,7 +193,7 @@ def test_a_fill_for_a_column_that_becomes_not_null(scene: Scene) -> None:
     commands.downgrade(project, commands.MoveRequest("base"))
 
 
-def test_a_fill_for_a_new_column_that_takes_null(scene: Scene) -> None:
+def test_a_fill_for_a_new_nullable_column(scene: Scene) -> None:
     models = before()
     models.tables["people"].append_column(sa.Column("height", sa.Integer))
     project = scene.project(models)
@@ -210,7 +212,7 @@ def test_a_fill_uses_the_new_name_of_a_renamed_column(scene: Scene) -> None:
     assert scene.upgraded(project, f"{NAMES} ORDER BY id") == ["Ada", "1"]
 
 
-def test_a_cast_is_told_where_the_database_takes_one(scene: Scene) -> None:
+def test_a_cast_is_used_on_postgresql_and_refused_elsewhere(scene: Scene) -> None:
     models = people(sa.Column("name", sa.String(40)), sa.Column("age", sa.Integer))
     project = scene.project(models)
     if scene.stage.kind != "postgresql":
@@ -252,7 +254,7 @@ def test_values_of_an_enum_are_renamed_and_replaced(postgresql: Database, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("told", "words"),
+    ("answers", "message"),
     [
         ({"fills": ("height",)}, "--fill 'height' is not valid"),
         ({"casts": ("x=1",)}, "--using 'x=1' is not valid"),
@@ -270,19 +272,19 @@ def test_values_of_an_enum_are_renamed_and_replaced(postgresql: Database, tmp_pa
         ({"values": ("mood.sad=ok",), "policy": "never"}, "--replace mood.sad does not match"),
     ],
 )
-def test_answers_that_make_no_sense(
-    sqlite: Database, tmp_path: Path, told: dict[str, Any], words: str
+def test_invalid_answers_are_refused(
+    sqlite: Database, tmp_path: Path, answers: dict[str, Any], message: str
 ) -> None:
     scene = Scene(sqlite, tmp_path, before(), {"name": "Ada"})
     project = scene.project(after())
-    with pytest.raises(LimbeckError, match=words):
-        scene.draft(project, **told)
+    with pytest.raises(LimbeckError, match=message):
+        scene.draft(project, **answers)
     assert not list(project.location.glob("versions/*.py"))
     scene.close()
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("[renames", "cannot be read"),
         ("[names]\na = 'b'", "'names' is not a table"),
@@ -290,13 +292,13 @@ def test_answers_that_make_no_sense(
         ("[fill]\n'a.b' = 3", "fill.a.b is 3"),
     ],
 )
-def test_a_file_that_makes_no_sense(
-    sqlite: Database, tmp_path: Path, text: str, words: str
+def test_an_invalid_file_of_answers_is_refused(
+    sqlite: Database, tmp_path: Path, text: str, message: str
 ) -> None:
     scene = Scene(sqlite, tmp_path, before(), {"name": "Ada"})
     project = scene.project(after())
     (project.location / "answers.toml").write_text(text, "utf-8")
-    with pytest.raises(LimbeckError, match=words):
+    with pytest.raises(LimbeckError, match=message):
         scene.draft(project)
     scene.close()
 
@@ -323,7 +325,9 @@ def test_values_are_asked_for_once(scene: Scene) -> None:
     assert scene.upgraded(project, "SELECT height FROM people") == [7]
 
 
-def test_what_becomes_of_a_dropped_value_is_asked(postgresql: Database, tmp_path: Path) -> None:
+def test_the_replacement_of_a_dropped_enum_value_is_asked_for(
+    postgresql: Database, tmp_path: Path
+) -> None:
     def moods(*values: str) -> sa.MetaData:
         return people(sa.Column("mood", sa.Enum(*values, name="mood")))
 

@@ -113,7 +113,7 @@ def _expect_filled(url: str) -> None:
 
 @KILLS
 @pytest.mark.parametrize("per_migration", [False, True])
-def test_killed_at_random_and_run_again(
+def test_a_backfill_killed_at_random_is_completed_by_the_next_run(
     database: Database, kills: int, per_migration: bool
 ) -> None:
     if per_migration and database.kind != "postgresql":
@@ -189,7 +189,7 @@ def test_a_kill_at_any_statement_changes_each_row_once(
     assert kills >= 8
 
 
-def test_a_run_that_fails_goes_on_behind_the_last_batch(database: Database) -> None:
+def test_a_failed_backfill_continues_after_the_last_batch(database: Database) -> None:
     url = database.address
     seen: list[str] = []
 
@@ -306,7 +306,7 @@ def _plain() -> None:
         (lambda: op.backfill("t", "n = 1", pause=-1), "pause is -1"),
     ],
 )
-def test_arguments_that_cannot_be_used(
+def test_invalid_arguments_are_refused(
     sqlite: Database, fill: Callable[[], object], words: str
 ) -> None:
     assert words in _refused(sqlite, fill, _plain)
@@ -320,7 +320,7 @@ def test_a_block_outside_transactions_is_refused(postgresql: Database) -> None:
     assert "autocommit block" in _refused(postgresql, fill, _plain)
 
 
-def test_a_transaction_of_env_py_is_not_left(postgresql: Database) -> None:
+def test_a_backfill_stays_in_a_transaction_of_env_py(postgresql: Database) -> None:
     from limbeck import context
     from limbeck.environment import Environment
 
@@ -336,7 +336,9 @@ def test_a_transaction_of_env_py_is_not_left(postgresql: Database) -> None:
         connection.rollback()
 
 
-def test_without_a_run_all_batches_are_the_callers_transaction(database: Database) -> None:
+def test_without_a_run_all_batches_belong_to_the_transaction_of_the_caller(
+    database: Database,
+) -> None:
     Project(database.address, {"a1": _plain}).upgrade()
     with database.engine() as engine, engine.connect() as connection:
         with Operations.context(MigrationContext.configure(connection)):
@@ -358,7 +360,7 @@ def test_without_a_journal_all_batches_are_one_transaction(postgresql: Database)
         assert connection.exec_driver_sql("SELECT max(n) FROM item").scalar() == 0
 
 
-def test_rows_that_others_hold_are_waited_for(postgresql: Database) -> None:
+def test_a_backfill_waits_for_locked_rows(postgresql: Database) -> None:
     import threading
 
     Project(postgresql.address, {"a1": _create}).upgrade()

@@ -1,4 +1,4 @@
-"""Models and databases that nothing can be drafted from: told in a line, and nothing is written."""
+"""Invalid models and databases: the error has one line, and no file is written."""
 
 from __future__ import annotations
 
@@ -61,20 +61,20 @@ def test_models_without_tables(stage: Stage) -> None:
     )  # fmt: skip
 
 
-def test_all_tables_go_where_that_is_said(stage: Stage) -> None:
+def test_all_tables_are_dropped_if_allow_drops_is_set(stage: Stage) -> None:
     stage.create(models(), Pair("bad", models(), models()))
     project = drafted(stage, sa.MetaData(), allow_drops=True)
     (written,) = project.location.glob("versions/*.py")
     assert 'op.drop_table("t")' in written.read_text("utf-8")
 
 
-def test_two_tables_of_one_name(stage: Stage) -> None:
+def test_two_tables_with_one_name_are_refused(stage: Stage) -> None:
     code, words = refused(stage, [models(), models()])
     assert code == "LB413"
     assert words == "Several MetaData objects have a table of the same name: t."
 
 
-def test_names_that_are_one_to_the_database(stage: Stage) -> None:
+def test_names_that_the_database_treats_as_equal_are_refused(stage: Stage) -> None:
     columns = models(sa.Column("Ab", sa.Integer), sa.Column("aB", sa.Integer))
     if stage.kind == "postgresql":
         drafted(stage, columns)
@@ -88,7 +88,7 @@ def test_names_that_are_one_to_the_database(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("type_", [Odd(), sa.types.NullType()], ids=["odd", "none"])
-def test_a_type_that_cannot_be_written(stage: Stage, type_: Any) -> None:
+def test_a_type_that_cannot_be_rendered_is_refused(stage: Stage, type_: Any) -> None:
     code, words = refused(stage, models(sa.Column("c", type_)))
     assert code == "LB410"
     assert "cannot be written for this database" in words
@@ -112,7 +112,7 @@ RIGHTS = {
 }
 
 
-def test_a_user_who_may_not_read_the_catalog(stage: Stage) -> None:
+def test_a_user_without_access_to_the_catalog_gets_an_error(stage: Stage) -> None:
     if stage.kind not in RIGHTS:
         pytest.skip("has no users")
     stage.create(models(), Pair("bad", models(), models()))

@@ -18,7 +18,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from limbeck import op
-from tests.databases.crash_harness import Project, picture
+from tests.databases.crash_harness import Project, database_state
 
 _CREATES = re.compile(r"\s*CREATE TABLE (\w+)")
 _WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE) (\w+)")
@@ -84,7 +84,7 @@ def _create_and_fill() -> None:
 @pytest.mark.parametrize("journal", ["auto", "off"])
 def test_a_table_is_created_and_filled(url: str, journal: str) -> None:
     _project(url, _create_and_fill, journal=journal).upgrade()
-    found = picture(url)
+    found = database_state(url)
     assert found["t"][2] == ["(1, 'a')"]
     assert found["u"][2] == ["(1,)"]
     assert found["alembic_version"][2] == ["('a1',)"]
@@ -98,7 +98,7 @@ def test_a_failed_migration_continues_after_what_is_committed(url: str) -> None:
     with pytest.raises(sa.exc.OperationalError, match="nothing"):
         _project(url, broken).upgrade()
     _project(url, _create_and_fill).upgrade()
-    found = picture(url)
+    found = database_state(url)
     assert found["t"][2] == ["(1, 'a')"]
     assert found["u"][2] == ["(1,)"]
     assert "limbeck_journal" not in found
@@ -111,12 +111,12 @@ def test_an_autocommit_block_is_a_transaction(url: str) -> None:
         op.execute("CREATE TABLE t (id INTEGER)")
         with op.get_context().autocommit_block():
             op.execute("INSERT INTO t VALUES (1)")
-        seen.append(picture(url)["t"][2])
+        seen.append(database_state(url)["t"][2])
         op.execute("INSERT INTO t VALUES (2)")
 
     _project(url, up).upgrade()
     assert seen == [["(1,)"]]
-    assert picture(url)["t"][2] == ["(1,)", "(2,)"]
+    assert database_state(url)["t"][2] == ["(1,)", "(2,)"]
 
 
 def test_a_failed_autocommit_block_is_rolled_back(url: str) -> None:
@@ -135,6 +135,6 @@ def test_a_failed_autocommit_block_is_rolled_back(url: str) -> None:
 
     with pytest.raises(sa.exc.OperationalError, match="nothing"):
         _project(url, broken).upgrade()
-    assert picture(url)["t"][2] == ["(1,)"]
+    assert database_state(url)["t"][2] == ["(1,)"]
     _project(url, corrected).upgrade()
-    assert picture(url)["t"][2] == ["(1,)", "(2,)"]
+    assert database_state(url)["t"][2] == ["(1,)", "(2,)"]

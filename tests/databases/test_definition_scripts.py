@@ -1,4 +1,4 @@
-"""Drafts of what stands beside the models as scripts, run by the servers' own clients."""
+"""Drafts of objects declared next to the models, as scripts that the clients of the servers run."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ PLAYED = {
 }  # fmt: skip
 
 
-def told() -> list[tuple[str, Pair]]:
+def selected_pairs() -> list[tuple[str, Pair]]:
     """Return the pairs to play with their databases."""
     found = []
     for kind, names in PLAYED.items():
@@ -111,17 +111,17 @@ def play(on: Stage, pair: Pair) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "pair"), [pytest.param(k, p, id=f"{k}-{p.name}") for k, p in told()]
+    ("kind", "pair"), [pytest.param(k, p, id=f"{k}-{p.name}") for k, p in selected_pairs()]
 )
-def test_a_script_does_what_a_run_does(kind: str, pair: Pair, tmp_path: Path) -> None:
+def test_a_script_gives_the_schema_of_a_run(kind: str, pair: Pair, tmp_path: Path) -> None:
     with stage(kind, tmp_path) as on:
         play(on, pair)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])
-def test_projects_of_alembic_see_nothing_of_it(kind: str, tmp_path: Path) -> None:
+def test_projects_of_alembic_do_not_compare_declared_objects(kind: str, tmp_path: Path) -> None:
     with stage(kind, tmp_path) as on:
-        for pair in [pair for place, pair in told() if place == kind][::2]:
+        for pair in [pair for place, pair in selected_pairs() if place == kind][::2]:
             if pair.renames or "type" in pair.name:
                 continue
             on.create(pair.before, pair)
@@ -129,7 +129,7 @@ def test_projects_of_alembic_see_nothing_of_it(kind: str, tmp_path: Path) -> Non
             assert commands.check(project).differences == (), pair.name
 
 
-def test_the_journal_sees_whether_a_routine_has_changed(mariadb: servers.Database) -> None:
+def test_the_journal_detects_a_changed_routine(mariadb: servers.Database) -> None:
     trace = find("mysql").trace
     assert trace is not None
     steps = (

@@ -1,4 +1,4 @@
-"""What a draft says of existing rows, and where values can be copied before they are dropped."""
+"""Warnings of a draft about existing rows, and values that are copied before they are dropped."""
 
 from __future__ import annotations
 
@@ -54,13 +54,15 @@ def on(database: Database, tmp_path: Path) -> Iterator[Stage]:
 
 @pytest.fixture
 def draft(on: Stage, caplog: pytest.LogCaptureFixture) -> Draft:
-    def draft(old: sa.MetaData, new: sa.MetaData, rows: dict[str, Any], **told: Any) -> Drafted:
+    def draft(
+        old: sa.MetaData, new: sa.MetaData, rows: dict[str, Any], **given_answers: Any
+    ) -> Drafted:
         on.create(old, Pair("draft", old, old))
         with on.engine.begin() as connection:
             for name, values in rows.items():
                 connection.execute(old.tables[name].insert(), values)
         project = on.project(new, {})
-        answers = commands.UserAnswers(**{"policy": "never", **told})
+        answers = commands.UserAnswers(**{"policy": "never", **given_answers})
         caplog.set_level(logging.INFO)
         caplog.clear()
         made = commands.revision(
@@ -132,7 +134,7 @@ def test_a_column_moves_from_one_table_to_another(draft: Draft) -> None:
         assert text.index("add_column(") < text.index("drop_column(")
 
 
-def test_numbers_that_are_none_are_told(on: Stage, draft: Draft) -> None:
+def test_texts_that_are_no_numbers_are_reported(on: Stage, draft: Draft) -> None:
     if on.kind == "sqlite":
         pytest.skip("SQLite does not enforce the types of columns")
     values = ["2 kg", "3", " 4.5 ", None, "123456"]
@@ -147,13 +149,13 @@ def test_numbers_that_are_none_are_told(on: Stage, draft: Draft) -> None:
     assert "which 3 values do not fit into" in log
 
 
-def test_an_expression_for_the_values_is_not_judged(on: Stage, draft: Draft) -> None:
+def test_values_with_a_cast_expression_are_not_checked(on: Stage, draft: Draft) -> None:
     if on.kind != "postgresql":
         pytest.skip("only PostgreSQL converts with an expression")
     rows = {"t": [{"id": 1, "x": "2 kg"}]}
-    told = ("t.x=split_part(x, ' ', 1)::numeric",)
+    casts = ("t.x=split_part(x, ' ', 1)::numeric",)
     made = draft(table(sa.Column("x", sa.String(20))), table(sa.Column("x", sa.Numeric(5, 2))),
-                 rows, casts=told)  # fmt: skip
+                 rows, casts=casts)  # fmt: skip
     assert "does not fit" not in made.log
     made.upgrade()
 
@@ -167,7 +169,7 @@ def test_generated_columns_hold_no_data(on: Stage, draft: Draft) -> None:
     assert "drops column" not in made.log
 
 
-def test_rows_that_a_new_check_forbids_are_told(draft: Draft) -> None:
+def test_rows_that_violate_a_new_check_are_reported(draft: Draft) -> None:
     before = table(sa.Column("x", sa.Integer))
     after = table(
         sa.Column("x", sa.Integer), sa.Column("y", sa.Integer),
@@ -178,7 +180,7 @@ def test_rows_that_a_new_check_forbids_are_told(draft: Draft) -> None:
     assert log.count("adds a check to t that 1 row does not meet: the statement will fail") == 1
 
 
-def test_rows_with_a_removed_value_are_told(on: Stage, draft: Draft) -> None:
+def test_rows_with_a_removed_enum_value_are_reported(on: Stage, draft: Draft) -> None:
     def moods(*values: str, is_checked: bool = False) -> sa.MetaData:
         return table(sa.Column("mood", sa.Enum(*values, name="mood", create_constraint=is_checked)))
 
@@ -203,7 +205,7 @@ def test_rows_with_a_removed_value_are_told(on: Stage, draft: Draft) -> None:
         assert _scalars(on, "SELECT mood FROM t") == ["ok"] * 3
 
 
-def test_a_fill_takes_the_warning_away(draft: Draft) -> None:
+def test_a_fill_removes_the_warning(draft: Draft) -> None:
     before = table(sa.Column("x", sa.Integer))
     after = table(sa.Column("x", sa.Integer, nullable=False))
     rows = {"t": [{"id": 1}]}
@@ -241,7 +243,7 @@ def test_the_advice_for_an_enum_works_as_printed(
 
 @pytest.mark.parametrize("other", ["a", "other"])
 @pytest.mark.parametrize("is_text", [False, True])
-def test_rows_get_another_value_and_their_own_back(
+def test_rows_get_the_replacement_and_their_old_value_on_downgrade(
     on: Stage, draft: Draft, other: str, is_text: bool
 ) -> None:
     def kinds(*values: str) -> sa.MetaData:
@@ -261,7 +263,7 @@ def test_rows_get_another_value_and_their_own_back(
     assert _scalars(on, query) == ["a", "b" if other == "other" else "a"]
 
 
-def test_the_value_for_replaced_ones_has_to_exist(draft: Draft) -> None:
+def test_an_unknown_replacement_value_is_refused(draft: Draft) -> None:
     def kinds(*values: str) -> sa.MetaData:
         return table(sa.Column("x", sa.Enum(*values, name="kind", create_constraint=True)))
 
@@ -273,7 +275,7 @@ def test_the_value_for_replaced_ones_has_to_exist(draft: Draft) -> None:
     assert "did you mean kind.b?" in str(caught.value.hint)
 
 
-def test_new_columns_that_the_server_fills_are_no_failure(on: Stage, draft: Draft) -> None:
+def test_new_columns_that_the_server_fills_are_not_reported(on: Stage, draft: Draft) -> None:
     if on.kind not in MYSQL_FAMILY:
         pytest.skip("only MariaDB and MySQL fill new columns")
     old = table(sa.Column("x", sa.Integer))
@@ -290,9 +292,7 @@ def test_new_columns_that_the_server_fills_are_no_failure(on: Stage, draft: Draf
     assert "t.n is NOT NULL and has no default: existing rows get the implicit" in made.text
 
 
-def test_a_dropped_table_gets_its_unnamed_checks_back_without_names(
-    on: Stage, draft: Draft
-) -> None:
+def test_a_dropped_table_is_recreated_with_unnamed_checks(on: Stage, draft: Draft) -> None:
     if on.kind not in MYSQL_FAMILY:
         pytest.skip("other databases do not number the names of checks")
     kept = "kept", sa.Column("id", sa.Integer, primary_key=True)

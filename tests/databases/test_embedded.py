@@ -56,7 +56,7 @@ def test_no_other_server_is_needed(tmp_path: Path) -> None:
     assert left_files() == []
 
 
-def test_a_fault_is_named(tmp_path: Path) -> None:
+def test_a_fault_is_reported(tmp_path: Path) -> None:
     project = _project(tmp_path, Case("missing", "op.drop_column('nothing', 'a')", "pass"))
     found = json.loads(_run(project, "verify", "--json"))
     assert [one["code"] for one in found["revisions"][0]["findings"]] == ["up-fails"]

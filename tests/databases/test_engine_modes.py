@@ -1,4 +1,4 @@
-"""Engines in AUTOCOMMIT, and version rows that others have locked."""
+"""Engines in AUTOCOMMIT, and version rows that are locked by other sessions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from limbeck import op
 from limbeck.compat.migration import MigrationContext
 from limbeck.compat.operations import Operations
 from limbeck.runtime import failure_of
-from tests.databases.crash_harness import Project, picture, session
+from tests.databases.crash_harness import Project, database_state, session
 from tests.databases.test_pooled_locks import advisory_locks
 from tests.servers import Database
 
@@ -43,14 +43,14 @@ def test_an_engine_in_autocommit_runs_each_migration_once(database: Database) ->
     with pytest.raises(sa.exc.DBAPIError) as caught:
         project(a1=_first, b2=broken).upgrade()
     assert failure_of(caught.value) is not None
-    assert picture(database.address)["alembic_version"][2] == ["('a1',)"]
+    assert database_state(database.address)["alembic_version"][2] == ["('a1',)"]
     project(a1=_first, b2=_second).upgrade()
-    found = picture(database.address)
+    found = database_state(database.address)
     assert found["alembic_version"][2] == ["('b2',)"]
     assert found["t"][2] == ["(1, None)", "(2, None)"]
     assert "limbeck_journal" not in found
     project(a1=_first, b2=_second).downgrade()
-    found = picture(database.address)
+    found = database_state(database.address)
     assert found["alembic_version"][2] == []
     assert "t" not in found
     if database.kind == "postgresql":
@@ -78,10 +78,10 @@ def test_runners_in_autocommit_exclude_each_other(server_database: Database) -> 
                 os._exit(code)
         children.append(pid)
     assert [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children] == [0, 0, 0]
-    assert picture(server_database.address)["t"][2] == ["(1,)", "(2,)", "(3,)"]
+    assert database_state(server_database.address)["t"][2] == ["(1,)", "(2,)", "(3,)"]
 
 
-def test_a_locked_version_row_is_waited_for_no_longer_than_allowed(
+def test_the_wait_for_a_locked_version_row_is_limited(
     server_database: Database,
 ) -> None:
     Project(server_database.address, ups={"a1": _first}).upgrade()
@@ -94,7 +94,7 @@ def test_a_locked_version_row_is_waited_for_no_longer_than_allowed(
         assert time.monotonic() - begun < 15
         connection.rollback()
     project.upgrade(lock_timeout=3, table_timeout=1)
-    found = picture(server_database.address)
+    found = database_state(server_database.address)
     assert found["alembic_version"][2] == ["('b2',)"]
     assert found["t"][2] == ["(1, None)", "(2, None)"]
 
@@ -108,7 +108,7 @@ def test_a_version_row_that_is_released_in_time_is_changed(server_database: Data
         release.start()
         project.upgrade(lock_timeout=30, table_timeout=1)
         release.join()
-    found = picture(server_database.address)
+    found = database_state(server_database.address)
     assert found["alembic_version"][2] == ["('b2',)"]
     assert found["t"][2] == ["(1, None)", "(2, None)"]
 

@@ -37,7 +37,7 @@ def ten(server_database: Database, tmp_path: Path) -> Iterator[tuple[FleetProjec
         yield project, names
 
 
-def test_schemas_are_upgraded_and_taken_back(ten: tuple[FleetProject, list[str]]) -> None:
+def test_schemas_are_upgraded_and_downgraded(ten: tuple[FleetProject, list[str]]) -> None:
     project, names = ten
     assert project.states() == dict.fromkeys(names, "behind")
     code, results = project.results("upgrade", "--canary", "3", "--wave", "50%")
@@ -54,7 +54,9 @@ def test_schemas_are_upgraded_and_taken_back(ten: tuple[FleetProject, list[str]]
     assert tables(project.database, names[1]) == ALL
 
 
-def test_each_fault_is_told_and_the_others_go_on(ten: tuple[FleetProject, list[str]]) -> None:
+def test_each_failure_is_reported_and_the_other_tenants_continue(
+    ten: tuple[FleetProject, list[str]],
+) -> None:
     project, names = ten
     database = project.database
     project.results("stamp", "r3", "--tenant", names[1])
@@ -98,7 +100,9 @@ def test_each_fault_is_told_and_the_others_go_on(ten: tuple[FleetProject, list[s
     assert {results[name]["outcome"] for name in good if name != names[3]} == {"skipped"}
 
 
-def test_a_locked_tenant_is_shown_and_waited_for(ten: tuple[FleetProject, list[str]]) -> None:
+def test_a_locked_tenant_is_shown_and_the_run_waits_for_it(
+    ten: tuple[FleetProject, list[str]],
+) -> None:
     project, names = ten
     go = project.folder / "go"
     wait = f"while not __import__('os').path.exists({str(go)!r}):\n    time.sleep(0.05)"
@@ -196,7 +200,7 @@ def test_new_tenants_are_created(ten: tuple[FleetProject, list[str]]) -> None:
     assert results[names[0]]["code"] == "LB659"
 
 
-def test_an_interrupted_run_finishes_what_it_has_begun(
+def test_an_interrupted_run_completes_the_started_tenants(
     ten: tuple[FleetProject, list[str]],
 ) -> None:
     project, names = ten

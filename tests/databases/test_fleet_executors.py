@@ -68,7 +68,7 @@ def _require_right(project: FleetProject, names: list[str]) -> None:
 
 @pytest.mark.parametrize("executor", ["threads", "processes"])
 @pytest.mark.parametrize("delay", [0.2, 0.9])
-def test_a_killed_coordinator_loses_nothing(
+def test_a_fleet_is_completed_after_a_kill_of_the_coordinator(
     slow: tuple[FleetProject, list[str]], executor: str, delay: float
 ) -> None:
     project, names = slow
@@ -203,7 +203,7 @@ def on_dask(
     return project, names, address, workers
 
 
-def test_dask_goes_on_when_the_coordinator_and_then_a_worker_are_killed(
+def test_dask_continues_after_kills_of_the_coordinator_and_a_worker(
     on_dask: tuple[FleetProject, list[str], str, list[subprocess.Popen[bytes]]],
 ) -> None:
     project, names, address, workers = on_dask

@@ -1,4 +1,4 @@
-"""Upgrades of tenants that are made again from the statements of the first one, on PostgreSQL."""
+"""Upgrades of tenants that repeat the statements of the first one, on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _state(database: Database, schema: str) -> dict[str, Any]:
     return json.loads(json.dumps(found, default=str).replace(f"{schema}.", ""))
 
 
-def test_what_is_made_again_is_what_the_ordinary_way_makes(
+def test_repeated_statements_give_the_schema_of_an_ordinary_run(
     five: tuple[FleetProject, list[str]],
 ) -> None:
     project, names = five
@@ -109,7 +109,7 @@ def test_what_is_made_again_is_what_the_ordinary_way_makes(
     assert [tables(project.database, name) for name in names] == [{"t1"}] * 5
 
 
-def test_several_revisions_are_made_again(five: tuple[FleetProject, list[str]]) -> None:
+def test_several_revisions_are_repeated(five: tuple[FleetProject, list[str]]) -> None:
     project, names = five
     project.write(3)
     project.write(4, "op.create_index('i4', 't3', ['id'])")
@@ -140,7 +140,7 @@ def test_other_revisions_are_run_for_each_tenant(
     assert ordinary == 5
 
 
-def test_a_tenant_that_stands_apart_goes_the_ordinary_way(
+def test_a_tenant_with_another_table_or_journal_is_upgraded_without_repetition(
     five: tuple[FleetProject, list[str]],
 ) -> None:
     project, names = five
@@ -159,7 +159,7 @@ def test_a_tenant_that_stands_apart_goes_the_ordinary_way(
     assert _state(project.database, names[0])["rows"] == ["r2"]
 
 
-def test_another_runner_is_waited_for(five: tuple[FleetProject, list[str]]) -> None:
+def test_a_repeated_upgrade_waits_for_another_runner(five: tuple[FleetProject, list[str]]) -> None:
     project, names = five
     key = f"limbeck:{project.database.url.database}:{names[1]}.alembic_version"
     with project.database.engine() as engine, engine.begin() as connection:
@@ -187,7 +187,7 @@ def test_two_runs_at_once_upgrade_each_tenant_once(five: tuple[FleetProject, lis
     assert all(one == first for one in others)
 
 
-def test_a_session_that_is_ended_in_the_middle_leaves_nothing(
+def test_a_session_ended_during_the_upgrade_is_rolled_back(
     five: tuple[FleetProject, list[str]],
 ) -> None:
     project, names = five

@@ -1,4 +1,4 @@
-"""The connection of a run is watched by the system for its length; others are left alone."""
+"""TCP keepalive is set for the connection of a run, and not for other connections."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _is_network(database: Database) -> bool:
 
 
 @pytest.mark.parametrize("place", [0, 1])
-def test_a_connection_is_watched_in_the_block(server_database: Database, place: int) -> None:
+def test_keepalive_is_set_inside_the_block(server_database: Database, place: int) -> None:
     driver = DRIVERS[server_database.kind][place]
     pytest.importorskip({"mysql+mysqldb": "MySQLdb"}.get(driver, driver.partition("+")[2]))
     if not _is_network(server_database):
@@ -57,7 +57,7 @@ def test_a_connection_is_watched_in_the_block(server_database: Database, place: 
         assert _settings(number) == before
 
 
-def test_a_connection_is_watched_until_it_is_closed(server_database: Database) -> None:
+def test_keepalive_is_set_until_the_connection_is_closed(server_database: Database) -> None:
     if not _is_network(server_database):
         pytest.skip("a server on this machine, without a network in between")
     wanted = {"on": 1, "quiet": 80, "between": 20, "times": 6, "sent": 200_000}
@@ -83,7 +83,9 @@ def test_no_time_is_too_long(server_database: Database) -> None:
             assert not _is_network(server_database) or _settings(number)["on"] == 1
 
 
-def test_what_alembic_ini_says_reaches_the_run(server_database: Database, tmp_path: Path) -> None:
+def test_the_setting_of_alembic_ini_is_used_in_the_run(
+    server_database: Database, tmp_path: Path
+) -> None:
     if not _is_network(server_database):
         pytest.skip("a server on this machine, without a network in between")
     project = cli_project(tmp_path, server_database, extra="silence_timeout = 77")
@@ -97,7 +99,7 @@ def test_what_alembic_ini_says_reaches_the_run(server_database: Database, tmp_pa
     assert "limit 77000" in project.check_output("upgrade", "head")
 
 
-def test_a_run_is_watched_as_long_as_its_options_say(server_database: Database) -> None:
+def test_the_keepalive_time_of_a_run_is_that_of_its_options(server_database: Database) -> None:
     if not _is_network(server_database):
         pytest.skip("a server on this machine, without a network in between")
     found: list[int] = []
@@ -117,7 +119,7 @@ def test_a_run_is_watched_as_long_as_its_options_say(server_database: Database) 
         assert _settings(number)["sent"] == 0
 
 
-def test_asyncpg_is_watched(postgresql: Database) -> None:
+def test_keepalive_is_set_with_asyncpg(postgresql: Database) -> None:
     pytest.importorskip("asyncpg")
     if not _is_network(postgresql):
         pytest.skip("a server on this machine, without a network in between")
@@ -142,7 +144,7 @@ def test_asyncpg_is_watched(postgresql: Database) -> None:
     assert asyncio.run(look()) == 200_000
 
 
-def test_what_the_url_says_stays(postgresql: Database) -> None:
+def test_keepalive_options_of_the_url_are_kept(postgresql: Database) -> None:
     if not _is_network(postgresql):
         pytest.skip("a server on this machine, without a network in between")
     url = postgresql.url.update_query_dict(
@@ -156,7 +158,7 @@ def test_what_the_url_says_stays(postgresql: Database) -> None:
     assert (found["quiet"], found["between"], found["sent"]) == (7, 3, 9000)
 
 
-def test_what_has_no_network_is_left_alone() -> None:
+def test_connections_without_a_network_are_not_changed() -> None:
     first, second = socket.socketpair()
     with first, second:
         watch(first.fileno(), 200)
@@ -166,7 +168,7 @@ def test_what_has_no_network_is_left_alone() -> None:
         assert socket_of(connection.connection.dbapi_connection) is None
 
 
-def test_nothing_is_set_where_it_is_switched_off(server_database: Database) -> None:
+def test_keepalive_can_be_switched_off(server_database: Database) -> None:
     with (
         server_database.engine() as engine,
         engine.connect() as connection,

@@ -1,4 +1,4 @@
-"""No command uses a function, operator, type or table that others have planted on the search path."""
+"""No command uses a function, operator, type or table that other users have planted on the search path."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ def test_everyday_commands(postgresql: Database, tmp_path: Path) -> None:
         project.run(*words)
 
 
-def test_likely_renames_are_looked_for_in_the_rows(postgresql: Database, tmp_path: Path) -> None:
+def test_likely_renames_are_verified_in_the_rows(postgresql: Database, tmp_path: Path) -> None:
     project = _project(tmp_path, postgresql)
     project.run("upgrade")
     project.sql(*_ROWS)

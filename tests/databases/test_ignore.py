@@ -1,4 +1,4 @@
-"""What is in the database and belongs to somebody else, by patterns in the configuration."""
+"""Objects of other applications in the database, ignored by patterns in the configuration."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_what_the_models_have_is_never_ignored(stage: Stage) -> None:
     assert found == ("add table legacy_c", "add column legacy_a.more")
 
 
-def test_nonsense_is_told(stage: Stage) -> None:
+def test_an_invalid_pattern_list_is_refused(stage: Stage) -> None:
     project = stage.project(tables("mine"), {})
     broken = Project.from_config(project.config)
     object.__setattr__(broken, "option", lambda name, default=None: 3 if name == "ignore" else None)

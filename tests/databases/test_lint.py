@@ -1,4 +1,4 @@
-"""What lint says of statements on live servers, and the cases of its rules."""
+"""Findings of lint for statements on live servers, and the cases of its rules."""
 
 from __future__ import annotations
 
@@ -230,7 +230,7 @@ def test_every_rule_has_a_case() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("module", MODULES)
-def test_what_is_known_of_a_statement_holds_against_the_measurement(
+def test_facts_about_a_statement_match_the_measurement(
     module: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """The lock that is known without a server is the one that the server takes."""
@@ -263,7 +263,7 @@ CHECKS = (
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_a_check_that_usual_values_violate_does_not_leave_a_table_empty(
+def test_a_table_gets_rows_despite_a_check_that_usual_values_violate(
     postgresql: Database, check: str
 ) -> None:
     """The server says which values satisfy the checks of a column."""

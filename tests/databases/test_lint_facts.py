@@ -1,4 +1,4 @@
-"""What the rules about the text of a statement say of the servers holds on live servers."""
+"""Facts about servers on which the rules about statement texts rely, tested on live servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run says to a MariaDB session before and after it: its lock, and its limit for waits."""
+"""Statements of a run that set and restore the lock and the lock timeout of a MariaDB session."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _asked(connection: sa.Connection, sql: str) -> object:
     return connection.exec_driver_sql(sql).scalar()
 
 
-def test_the_lock_is_of_the_database_that_the_session_is_in(mysql_family: Database) -> None:
+def test_the_lock_belongs_to_the_current_database_of_the_session(mysql_family: Database) -> None:
     name = str(mysql_family.url.database)
     mutex = find("mariadb").mutex
     assert mutex is not None
@@ -31,7 +31,7 @@ def test_the_lock_is_of_the_database_that_the_session_is_in(mysql_family: Databa
 
 
 @pytest.mark.parametrize(("before", "during"), [(86400, 3), (2, 2)])
-def test_the_limit_comes_and_goes_with_the_lock(
+def test_the_lock_timeout_is_set_and_restored_with_the_lock(
     mysql_family: Database, before: int, during: int
 ) -> None:
     mutex, table_lock_timeout = find("mariadb").mutex, find("mariadb").table_lock_timeout
@@ -52,7 +52,7 @@ def test_the_limit_comes_and_goes_with_the_lock(
         assert _asked(connection, f"SELECT IS_FREE_LOCK('{key}')") == 1
 
 
-def test_a_run_leaves_the_limit_as_it_was(mysql_family: Database) -> None:
+def test_a_run_restores_the_lock_timeout(mysql_family: Database) -> None:
     read = "SELECT @@session.lock_wait_timeout"
     with mysql_family.engine() as engine, engine.connect() as connection:
         before = _asked(connection, read)
@@ -67,7 +67,7 @@ def test_a_run_leaves_the_limit_as_it_was(mysql_family: Database) -> None:
         assert _asked(connection, read) == before
 
 
-def test_the_limit_for_waits_is_put_back(mysql_family: Database) -> None:
+def test_the_lock_timeout_is_restored(mysql_family: Database) -> None:
     table_lock_timeout = find("mariadb").table_lock_timeout
     assert table_lock_timeout is not None
     read = "SELECT @@session.lock_wait_timeout"

@@ -84,43 +84,43 @@ def project(database: Database, tmp_path: Path) -> Any:
     engine.dispose()
 
 
-def anew(project: Project, models: sa.MetaData | None = None) -> Project:
+def reloaded(project: Project, models: sa.MetaData | None = None) -> Project:
     if models is not None:
         project.config.attributes["models"] = models
     return Project.from_config(project.config)
 
 
-def draft(project: Project, message: str, **told: Any) -> str:
+def draft(project: Project, message: str, **answers: Any) -> str:
     ask = commands.RevisionRequest(
-        message, autogenerate=True, offline=True, answers=commands.UserAnswers(**told)
+        message, autogenerate=True, offline=True, answers=commands.UserAnswers(**answers)
     )
     path = commands.revision(project, ask).revisions[0].path
     return Path(str(path)).read_text("utf-8")
 
 
-def test_what_is_drafted_offline_is_right_on_the_server(project: Project) -> None:
+def test_an_offline_draft_is_correct_on_the_server(project: Project) -> None:
     draft(project, "one")
-    project = anew(project)
+    project = reloaded(project)
     assert commands.check(project, offline=True).differences == ()
     commands.upgrade(project, commands.MoveRequest("head"))
     assert commands.check(project).differences == ()
-    project = anew(project, second())
-    offline = said(commands.check(project, offline=True))
-    assert offline == said(commands.check(project))
+    project = reloaded(project, second())
+    offline = different_objects(commands.check(project, offline=True))
+    assert offline == different_objects(commands.check(project))
     assert any("player.full_name" in words for words in offline)
     text = draft(project, "two", renames=("player.name=player.full_name",))
     assert 'new_column_name="full_name"' in text
-    project = anew(project)
+    project = reloaded(project)
     assert commands.check(project, offline=True).differences == ()
     commands.upgrade(project, commands.MoveRequest("head"))
     assert commands.check(project).differences == ()
     commands.downgrade(project, commands.MoveRequest("-1"))
     next((project.location / "versions").glob("*_two.py")).unlink()
-    assert commands.check(anew(project, first())).differences == ()
+    assert commands.check(reloaded(project, first())).differences == ()
 
 
-def said(checked: commands.CheckResult) -> set[str]:
-    """Return what differs; a server may write a default in its own way."""
+def different_objects(checked: commands.CheckResult) -> set[str]:
+    """Return the objects that differ, without values: a server can write a default differently."""
     return {words.partition(":")[0] for words in checked.differences}
 
 
@@ -132,32 +132,32 @@ def write(project: Project, id_: str, down: str | None, body: str) -> None:
     (project.location / "versions" / f"{id_}.py").write_text(text, "utf-8")
 
 
-def test_raw_sql_is_named_and_not_ignored(
-    project: Project, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_raw_sql_is_reported(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     write(project, "a1", None, "op.execute('CREATE TABLE team (id INT PRIMARY KEY)')")
     write(project, "b2", "a1", "op.get_bind().execute(sa.text('SELECT 1'))")
-    text = draft(anew(project), "one")
+    text = draft(reloaded(project), "one")
     for words in ("a1.py:8: raw SQL may do anything", "b2.py:8: SQL on the connection"):
         assert f"#   {words}" in text
         assert words in caplog.text
     assert 'op.create_table(\n        "team"' in text
 
 
-def test_a_program_that_reads_is_told_by_file_and_line(project: Project) -> None:
+def test_a_revision_that_reads_the_database_is_reported_with_file_and_line(
+    project: Project,
+) -> None:
     write(project, "a1", None, "print(op.get_bind().execute(sa.text('SELECT 1')).scalar())")
     with pytest.raises(LimbeckError, match="Revision a1 cannot be replayed") as caught:
-        commands.check(anew(project), offline=True)
+        commands.check(reloaded(project), offline=True)
     assert caught.value.code == "LB450"
     assert str(caught.value.place).endswith("a1.py, line 8")
 
 
-def test_a_history_that_contradicts_itself_is_told(project: Project) -> None:
+def test_a_contradictory_history_is_reported(project: Project) -> None:
     write(project, "a1", None, "op.drop_column('nowhere', 'x')")
     with pytest.raises(LimbeckError, match="There is no table 'nowhere'"):
-        commands.check(anew(project), offline=True)
+        commands.check(reloaded(project), offline=True)
 
 
-def test_offline_alone_makes_no_sense(project: Project) -> None:
+def test_offline_without_autogenerate_is_refused(project: Project) -> None:
     with pytest.raises(LimbeckError, match="no effect without --autogenerate"):
         commands.revision(project, commands.RevisionRequest("x", offline=True))

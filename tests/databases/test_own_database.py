@@ -1,4 +1,4 @@
-"""The harness itself: a test's database is empty, its own, and gone afterwards."""
+"""The test harness: a test's database is empty, private, and dropped afterwards."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def test_a_database_is_empty(database: Database) -> None:
         assert sa.inspect(engine).get_table_names() == []
 
 
-def test_a_database_is_gone_afterwards(tmp_path, server_database: Database) -> None:
+def test_a_database_is_dropped_afterwards(tmp_path, server_database: Database) -> None:
     with own_database(server_database.kind, tmp_path) as second:
         assert second.url.database != server_database.url.database
         with second.engine() as engine, engine.begin() as connection:

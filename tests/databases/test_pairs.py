@@ -1,4 +1,4 @@
-"""Every pair of models on its databases: the six marks, and silence where nothing changed."""
+"""Every pair of models on its databases: the six marks, and no differences where nothing changed."""
 
 from __future__ import annotations
 
@@ -67,7 +67,9 @@ SCRIPTS = [
 
 
 @pytest.mark.parametrize(("kind", "pair"), SCRIPTS)
-def test_a_script_makes_one_the_other(kind: str, pair: Pair, stages: dict[str, Stage]) -> None:
+def test_a_script_changes_one_schema_into_the_other(
+    kind: str, pair: Pair, stages: dict[str, Stage]
+) -> None:
     with _taken(kind):
         result = play_scripts(stages[kind], pair)
     why = KNOWN_SCRIPTS.get((kind, pair.name))
@@ -78,7 +80,9 @@ def test_a_script_makes_one_the_other(kind: str, pair: Pair, stages: dict[str, S
 
 
 @pytest.mark.parametrize(("kind", "pair"), PAIRS)
-def test_a_draft_makes_one_the_other(kind: str, pair: Pair, stages: dict[str, Stage]) -> None:
+def test_a_draft_changes_one_schema_into_the_other(
+    kind: str, pair: Pair, stages: dict[str, Stage]
+) -> None:
     with _taken(kind):
         result = stages[kind].play(pair)
     why = KNOWN.get((kind, pair.name))
@@ -89,7 +93,7 @@ def test_a_draft_makes_one_the_other(kind: str, pair: Pair, stages: dict[str, St
 
 
 @pytest.mark.parametrize(("kind", "pair"), PAIRS[::3])
-def test_nothing_is_found_where_nothing_changed(
+def test_unchanged_models_have_no_differences(
     kind: str, pair: Pair, stages: dict[str, Stage]
 ) -> None:
     with _taken(kind):
@@ -110,13 +114,13 @@ def _taken(kind: str) -> Iterator[None]:
         pytest.skip(f"MySQL does not take these models: {str(error.orig)[:200]}")
 
 
-def test_version_tables_and_journals_belong_to_no_models(stages: dict[str, Stage]) -> None:
+def test_version_tables_and_journals_are_not_compared(stages: dict[str, Stage]) -> None:
     models = sa.MetaData()
     sa.Table("t", models, sa.Column("id", sa.Integer, primary_key=True))
     tables = ("kept_versions", "limbeck_journal", "limbeck_journal_kept_versions")
     made = tuple(f"CREATE TABLE {name} (version_num TEXT)" for name in tables)
     options = {"version_table": "kept_versions"}
-    pair = Pair("journals", models, models, beside=made, options=options)
+    pair = Pair("journals", models, models, extra_sql=made, options=options)
     assert stages["sqlite"].quiet(models, pair) == ()
-    shown = replace(pair, beside=("CREATE TABLE limbeck_journals (id INTEGER)",))
+    shown = replace(pair, extra_sql=("CREATE TABLE limbeck_journals (id INTEGER)",))
     assert stages["sqlite"].quiet(models, shown)

@@ -134,7 +134,7 @@ def _check(query: str) -> CheckQuery:
     return CheckQuery(check, query, "SELECT CAST(id AS CHAR(20)) AS k0 FROM t LIMIT 5")
 
 
-def test_queries_that_take_too_long_or_are_refused(database: Database) -> None:
+def test_queries_that_take_too_long_or_are_refused_are_reported(database: Database) -> None:
     names = ", ".join(f"t AS t{number}" for number in range(5))
     slow = f"SELECT count(*) FROM {names} WHERE t0.id + t1.id + t2.id + t3.id + t4.id < 0"
     with _engine(database) as engine, engine.connect() as connection:
@@ -155,7 +155,7 @@ def test_queries_that_take_too_long_or_are_refused(database: Database) -> None:
     assert found[2].reason
 
 
-def test_a_transaction_of_the_program_goes_on(server_database: Database) -> None:
+def test_a_plan_does_not_end_a_transaction_of_the_program(server_database: Database) -> None:
     with _engine(server_database) as engine, engine.connect() as connection:
         connection.exec_driver_sql("CREATE TABLE t (id INTEGER)")
         connection.commit()
@@ -181,7 +181,9 @@ def test_a_connection_in_autocommit_mode(postgresql: Database) -> None:
         connection.exec_driver_sql("INSERT INTO t VALUES (1)")
 
 
-def test_a_table_that_the_user_may_not_read(postgresql: Database, tmp_path: Path) -> None:
+def test_a_table_without_the_select_privilege_is_reported(
+    postgresql: Database, tmp_path: Path
+) -> None:
     config = _project(postgresql, tmp_path)
     role = f"limbeck_low_{os.getpid()}"
     with _engine(postgresql) as engine:

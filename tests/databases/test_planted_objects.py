@@ -20,7 +20,7 @@ from limbeck.dialects.postgresql import (
 from limbeck.dialects.postgresql.catalog_queries import DEFAULT_KINDS, statement
 from limbeck.dialects.statement_effects import DdlFact
 from limbeck.runtime.errors import ForeignJournalError, VersionRowsChangedError
-from tests.databases.crash_harness import Project, picture, session
+from tests.databases.crash_harness import Project, database_state, session
 from tests.databases.test_recovery_rules import execute
 from tests.servers import Database
 
@@ -243,9 +243,9 @@ def test_runs_compare_versions_and_steps_with_the_operators_of_the_server(
             project.upgrade()
         is_broken[0] = False
         project.upgrade()
-        assert picture(postgresql.address)["t"][2] == ["(1,)", "(2,)"]
+        assert database_state(postgresql.address)["t"][2] == ["(1,)", "(2,)"]
         project.downgrade()
-        assert picture(postgresql.address)["alembic_version"][2] == []
+        assert database_state(postgresql.address)["alembic_version"][2] == []
     finally:
         execute(postgresql, "DROP SCHEMA trap CASCADE")
 
@@ -267,7 +267,9 @@ def _fails() -> None:
         ("ALTER TABLE limbeck_journal RENAME COLUMN state TO status", "other columns"),
     ],
 )
-def test_a_journal_of_others_is_not_trusted(postgresql: Database, change: str, reason: str) -> None:
+def test_a_journal_of_another_role_is_not_trusted(
+    postgresql: Database, change: str, reason: str
+) -> None:
     project = Project(postgresql.address, ups={"a1": _fails})
     with pytest.raises(sa.exc.DBAPIError):
         project.upgrade()
@@ -292,7 +294,7 @@ def test_a_journal_of_others_is_not_trusted(postgresql: Database, change: str, r
             connection.commit()
 
 
-def test_a_version_row_that_a_trigger_keeps_away_is_reported(postgresql: Database) -> None:
+def test_a_version_row_that_a_trigger_suppresses_is_reported(postgresql: Database) -> None:
     execute(
         postgresql,
         "CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)",
@@ -306,7 +308,7 @@ def test_a_version_row_that_a_trigger_keeps_away_is_reported(postgresql: Databas
         )
         with pytest.raises(VersionRowsChangedError, match="0 found"):
             project.upgrade()
-        assert "t" not in picture(postgresql.address)
+        assert "t" not in database_state(postgresql.address)
     finally:
         execute(postgresql, "DROP FUNCTION away CASCADE")
 

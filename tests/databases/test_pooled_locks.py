@@ -17,7 +17,7 @@ from limbeck import context, op
 from limbeck.dialects import find
 from limbeck.errors import JournalOffError
 from tests import servers
-from tests.databases.crash_harness import Project, in_child, picture, session
+from tests.databases.crash_harness import Project, database_state, in_child, session
 from tests.servers import Database
 
 RUNNERS = 6
@@ -125,7 +125,7 @@ def test_many_runners_run_each_migration_once(
         children.append(_start(project))
     codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children]
     assert codes == [0] * RUNNERS
-    found = picture(postgresql.address)
+    found = database_state(postgresql.address)
     assert found["once"][1:] == (["ix"], ["(1,)", "(2,)", "(3,)", "(4,)", "(5,)"])
     assert found["alembic_version"][2] == ["('c3',)"]
     assert "limbeck_journal" not in found
@@ -163,7 +163,7 @@ def test_a_wait_for_the_lock_after_a_block_is_no_lost_transaction(
     others[0].join()
     assert "Waiting for the run lock" in caplog.text
     assert "has ended the transaction" not in caplog.text
-    found = picture(postgresql.address)
+    found = database_state(postgresql.address)
     assert found["once"][2] == ["(1,)", "(2,)"]
     assert "limbeck_journal" not in found
 
@@ -181,18 +181,18 @@ def test_a_failed_run_in_autocommit_leaves_no_lock(postgresql: Database, pooled:
     project.ups["a1"] = first
     other = _project(postgresql, "psycopg")
     other.upgrade(lock_timeout=2)
-    assert picture(postgresql.address)["alembic_version"][2] == ["('c3',)"]
-    assert "limbeck_journal" not in picture(postgresql.address)
+    assert database_state(postgresql.address)["alembic_version"][2] == ["('c3',)"]
+    assert "limbeck_journal" not in database_state(postgresql.address)
 
 
 def test_a_run_in_autocommit_needs_the_journal(postgresql: Database, pooled: Database) -> None:
     project = _project(pooled, "autocommit", journal="off")
     with pytest.raises(JournalOffError):
         project.upgrade()
-    assert picture(postgresql.address) == {}
+    assert database_state(postgresql.address) == {}
 
 
-def test_a_run_that_dies_in_a_block_holds_the_lock_for_a_while(
+def test_a_run_killed_in_a_block_holds_the_lock_for_a_while(
     postgresql: Database, pooled: Database
 ) -> None:
     def die() -> None:
@@ -219,7 +219,7 @@ def test_a_run_that_dies_in_a_block_holds_the_lock_for_a_while(
         )
         connection.commit()
     project.upgrade(lock_timeout=2)
-    assert picture(postgresql.address)["once"][2] == ["(1,)"]
+    assert database_state(postgresql.address)["once"][2] == ["(1,)"]
     assert advisory_locks(postgresql) == 0
 
 
@@ -256,7 +256,7 @@ def test_search_paths_that_find_one_version_table_have_one_lock(
         time.sleep(0.7)
         project(paths[1], 0).upgrade(lock_timeout=30)
         assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
-        assert picture(postgresql.address)["alembic_version"][2] == ["('a1',)"]
+        assert database_state(postgresql.address)["alembic_version"][2] == ["('a1',)"]
     finally:
         with session(postgresql.address) as connection:
             connection.exec_driver_sql("DROP SCHEMA one CASCADE")

@@ -1,4 +1,4 @@
-"""What revisions do that `verify` and `lint` have to end, refuse or clear away."""
+"""Actions of revisions that `verify` and `lint` end, refuse or clean up."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_lint_ends_a_revision_that_never_ends(database: Database, tmp_path: Path
     ],
     ids=["file", "socket", "fork", "process", "exit", "system-exit"],
 )
-def test_lint_reports_what_acts_on_more_than_the_database(
+def test_lint_reports_statements_with_effects_outside_the_database(
     up: str, words: str, tmp_path: Path
 ) -> None:
     database = Database("sqlite", sa.make_url(f"sqlite:///{tmp_path / 'shop.sqlite'}"))
@@ -183,7 +183,7 @@ def test_the_next_run_removes_what_a_killed_one_has_left(
     assert not _scratch_databases(database) & made
 
 
-def test_a_scratch_database_that_goes_away_is_no_fault_of_the_revision(
+def test_a_lost_scratch_database_is_not_a_fault_of_the_revision(
     postgresql: Database, tmp_path: Path
 ) -> None:
     _written(postgresql, tmp_path, "op.execute('SELECT pg_sleep(60)')")
@@ -262,7 +262,7 @@ def _role(database: Database, options: str) -> Iterator[sa.URL]:
 
 
 @pytest.mark.parametrize("command", ["verify", "lint"])
-def test_a_temporary_schema_where_databases_cannot_be_made(
+def test_a_temporary_schema_replaces_a_database_that_cannot_be_created(
     command: str, postgresql: Database, tmp_path: Path
 ) -> None:
     with _role(postgresql, "NOCREATEDB") as url:
@@ -286,7 +286,7 @@ def test_a_temporary_schema_where_databases_cannot_be_made(
 
 
 @pytest.mark.parametrize("command", ["verify", "lint"])
-def test_nobody_connects_to_the_real_database(
+def test_no_process_connects_to_the_real_database(
     command: str, postgresql: Database, tmp_path: Path
 ) -> None:
     """The server counts the sessions of each database; PostgreSQL 14 and later."""
@@ -310,7 +310,7 @@ def test_nobody_connects_to_the_real_database(
 
 @pytest.mark.parametrize("command", ["verify", "lint"])
 @pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
-def test_what_is_sent_names_the_real_database_only_to_look_it_up(
+def test_statements_name_the_real_database_only_in_lookups(
     kind: str, command: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     """All that the commands say to the server is recorded between them."""

@@ -1,4 +1,4 @@
-"""Random pairs of models: whatever they are, the draft makes one the other and back.
+"""Random pairs of models: the draft changes one into the other and back.
 
 `python -m tests.databases.pairs KIND --chance 200` plays many and says how many are right.
 """
@@ -23,7 +23,7 @@ FEW, MANY = 4, 200
 
 
 def _played(kind: str, folder: Path, examples: int) -> None:
-    # its numbers are hypothesis's, which makes them smaller until a failure is told in few words
+    # Hypothesis draws the numbers, so that it can shrink a failure to a small example
     drawn: SearchStrategy[random.Random] = st.randoms(use_true_random=False)
     with ExitStack() as stack:
         on: Stage = stack.enter_context(stage(kind, folder))

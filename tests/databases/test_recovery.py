@@ -1,4 +1,4 @@
-"""A process killed at any point of a run; the same command again finishes the work."""
+"""A process killed at any point of a run; the same command completes the run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ import sqlalchemy as sa
 from limbeck import op
 from limbeck.dialects import find
 from limbeck.runtime import failure_of
-from tests.databases.crash_harness import Project, deaths, killed_after, line, picture, settle
+from tests.databases.crash_harness import (
+    Project,
+    database_state,
+    deaths,
+    killed_after,
+    line,
+    settle,
+)
 from tests.databases.crash_harness import line as simple_line
 from tests.servers import Database
 
@@ -32,7 +39,7 @@ def _wipe(url: str) -> None:
 
 @POINTS
 @pytest.mark.parametrize("per_migration", [False, True])
-def test_upgrade_killed_anywhere_is_finished_by_the_same_command(
+def test_the_same_command_completes_a_killed_upgrade(
     database: Database, per_migration: bool, points: int | None
 ) -> None:
     if per_migration and database.kind != "postgresql":
@@ -44,15 +51,15 @@ def test_upgrade_killed_anywhere_is_finished_by_the_same_command(
         return line(url, transaction_per_migration=per_migration)
 
     make().upgrade()
-    whole = picture(url)
+    whole = database_state(url)
     assert set(whole) == {"alembic_version", "person", "place"}
     for death in deaths(make, points=points):
         line(url, transaction_per_migration=per_migration).upgrade()
-        assert picture(url) == whole, death
+        assert database_state(url) == whole, death
 
 
 @POINTS
-def test_downgrade_killed_anywhere_is_finished_by_the_same_command(
+def test_the_same_command_completes_a_killed_downgrade(
     database: Database, points: int | None
 ) -> None:
     url = database.address
@@ -64,7 +71,7 @@ def test_downgrade_killed_anywhere_is_finished_by_the_same_command(
 
     for death in deaths(make, way="downgrade", points=points):
         line(url).downgrade()
-        found = picture(url)
+        found = database_state(url)
         assert set(found) == {"alembic_version"}, death
         assert found["alembic_version"][2] == [], death
 
@@ -79,15 +86,15 @@ def test_random_kills_are_recovered(database: Database, kills: int, journal: str
 
     chance = random.Random(20)
     line(url).upgrade()
-    top = picture(url, without=("limbeck_journal",))
+    top = database_state(url, without=("limbeck_journal",))
     line(url).downgrade()
-    bottom = picture(url, without=("limbeck_journal",))
+    bottom = database_state(url, without=("limbeck_journal",))
     done = 0
     longest = 0.2
     for _ in range(20 * kills):
         way, goal = (
             ("upgrade", top)
-            if picture(url, without=("limbeck_journal",)) == bottom
+            if database_state(url, without=("limbeck_journal",)) == bottom
             else ("downgrade", bottom)
         )
         begun = time.monotonic()
@@ -97,7 +104,9 @@ def test_random_kills_are_recovered(database: Database, kills: int, journal: str
             getattr(line(url), way)()
         else:
             longest = max(0.02, time.monotonic() - begun)
-        assert picture(url, without=("limbeck_journal",)) == goal, f"after kill {done}, {way}"
+        assert database_state(url, without=("limbeck_journal",)) == goal, (
+            f"after kill {done}, {way}"
+        )
         if done == kills:
             return
     pytest.fail(f"only {done} of {kills} processes could be killed in time")
@@ -129,21 +138,21 @@ def test_blocks_outside_transactions_are_not_repeated(
         return Project(url, ups={"a1": _in_blocks}, configure=configure)
 
     make().upgrade()
-    whole = picture(url)
+    whole = database_state(url)
     assert whole["person"][2] == ["(1, 'Ada', 1)", "(2, 'Alan', 1)"]
     for death in deaths(make, points=points):
         make(wipe=False).upgrade()
-        assert picture(url) == whole, death
+        assert database_state(url) == whole, death
 
 
-def test_a_mended_file_goes_on_where_it_broke(mysql_family: Database) -> None:
+def test_a_corrected_file_continues_at_the_failed_statement(mysql_family: Database) -> None:
     def broken() -> None:
         op.execute("CREATE TABLE one (id INT)")
         op.execute("INSERT INTO one VALUES (1)")
         op.execute("CREATE TABLE two (id INT)")
         op.execute("CREATE TABLE three (id NONSENSE)")
 
-    def mended() -> None:
+    def corrected() -> None:
         op.execute("CREATE TABLE one (id INT)")
         op.execute("INSERT INTO one VALUES (1)")
         op.execute("CREATE TABLE two (id INT)")
@@ -155,12 +164,12 @@ def test_a_mended_file_goes_on_where_it_broke(mysql_family: Database) -> None:
     assert story is not None
     assert "limbeck_journal" in story.state
     assert "NONSENSE" in (story.statement or "")
-    Project(mysql_family.address, ups={"a1": mended}).upgrade()
-    assert set(picture(mysql_family.address)) == {"alembic_version", "one", "two", "three"}
-    assert picture(mysql_family.address)["one"][2] == ["(1,)"]
+    Project(mysql_family.address, ups={"a1": corrected}).upgrade()
+    assert set(database_state(mysql_family.address)) == {"alembic_version", "one", "two", "three"}
+    assert database_state(mysql_family.address)["one"][2] == ["(1,)"]
 
 
-def test_a_done_step_that_changed_runs_as_a_new_one(mysql_family: Database) -> None:
+def test_a_changed_completed_step_runs_as_a_new_one(mysql_family: Database) -> None:
     def broken() -> None:
         op.execute("CREATE TABLE one (id INT)")
         op.execute("CREATE TABLE two (id NONSENSE)")
@@ -175,7 +184,7 @@ def test_a_done_step_that_changed_runs_as_a_new_one(mysql_family: Database) -> N
         Project(mysql_family.address, ups={"a1": changed}).upgrade()
 
 
-def test_a_step_on_a_table_with_a_percent_sign_is_seen(mysql_family: Database) -> None:
+def test_a_step_on_a_table_with_a_percent_sign_is_recognized(mysql_family: Database) -> None:
     trace, step = find(mysql_family.kind).trace, "ALTER TABLE `a%%b` MODIFY id BIGINT"
     assert trace is not None
     with mysql_family.engine() as engine, engine.begin() as connection:
@@ -185,7 +194,7 @@ def test_a_step_on_a_table_with_a_percent_sign_is_seen(mysql_family: Database) -
         assert trace(connection, step) != before
 
 
-def test_an_index_left_invalid_is_built_anew(postgresql: Database) -> None:
+def test_an_invalid_index_is_built_again(postgresql: Database) -> None:
     def make_table() -> None:
         op.execute("CREATE TABLE person (id int)")
         op.execute("INSERT INTO person VALUES (1), (1)")

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck import op
-from tests.databases.crash_harness import Project, deaths, picture, session
+from tests.databases.crash_harness import Project, database_state, deaths, session
 from tests.databases.test_recovery import POINTS, _wipe
 from tests.servers import Database
 
@@ -55,9 +55,7 @@ def _project(url: str) -> Project:
 
 
 @POINTS
-def test_a_batch_killed_anywhere_is_finished_by_the_same_command(
-    database: Database, points: int | None
-) -> None:
+def test_the_same_command_completes_a_killed_batch(database: Database, points: int | None) -> None:
     url = database.address
 
     def make() -> Project:
@@ -65,16 +63,16 @@ def test_a_batch_killed_anywhere_is_finished_by_the_same_command(
         return _project(url)
 
     make().upgrade()
-    whole = picture(url)
+    whole = database_state(url)
     assert set(whole) == {"alembic_version", "person"}
     assert whole["person"][2] == ["(1, 'Ada', '36', 2)", "(2, 'Alan', '7', 2)"]
     for death in deaths(make, points=points):
         _project(url).upgrade()
-        assert picture(url) == whole, death
+        assert database_state(url) == whole, death
 
 
 @POINTS
-def test_a_batch_killed_on_the_way_back_is_finished_too(
+def test_the_same_command_completes_a_killed_downgrade_of_a_batch(
     database: Database, points: int | None
 ) -> None:
     url = database.address
@@ -86,7 +84,7 @@ def test_a_batch_killed_on_the_way_back_is_finished_too(
 
     for death in deaths(make, way="downgrade", points=points):
         _project(url).downgrade()
-        found = picture(url)
+        found = database_state(url)
         assert set(found) == {"alembic_version"}, death
         assert found["alembic_version"][2] == [], death
 
@@ -97,7 +95,7 @@ def _index() -> None:
 
 
 @pytest.mark.parametrize("per_migration", [False, True])
-def test_who_waits_for_the_lock_keeps_no_index_from_being_built(
+def test_a_runner_that_waits_for_the_lock_does_not_block_a_concurrent_index(
     postgresql: Database, per_migration: bool
 ) -> None:
     url = postgresql.address
@@ -118,7 +116,7 @@ def test_who_waits_for_the_lock_keeps_no_index_from_being_built(
     def run() -> None:
         try:
             project().upgrade(lock_timeout=30)
-        except BaseException as error:  # noqa: BLE001 - told by the test
+        except BaseException as error:  # noqa: BLE001 - checked by the test
             failures.append(error)
 
     threads = [threading.Thread(target=run) for _ in range(3)]

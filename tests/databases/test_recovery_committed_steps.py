@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from limbeck import op
 from limbeck.errors import RecoveryChoiceError
 from limbeck.runtime import Event, Finished
-from tests.databases.crash_harness import Project, in_child, picture, session
+from tests.databases.crash_harness import Project, database_state, in_child, session
 from tests.databases.test_recovery_rules import execute, rows, run
 from tests.servers import Database, own_database
 
@@ -54,7 +54,7 @@ def test_an_update_inserted_above_the_failed_statement_runs(committing: Database
     assert found["x"] is False
 
 
-def test_an_insert_put_among_the_statements_that_are_done_runs_once(committing: Database) -> None:
+def test_an_insert_added_between_completed_statements_runs_once(committing: Database) -> None:
     first, second = "INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)"
     made, index = "CREATE TABLE t (id INTEGER)", "CREATE INDEX ix ON t (id)"
     run(
@@ -98,7 +98,7 @@ def test_an_index_of_the_same_name_on_other_columns_is_not_the_one(committing: D
 
 
 @pytest.mark.parametrize("kept", [(), ("t",)])
-def test_tables_that_were_dropped_beside_the_journal_are_made_again(
+def test_tables_dropped_without_the_journal_are_created_again(
     committing: Database, kept: tuple[str, ...]
 ) -> None:
     def program(*last: str) -> Callable[[], None]:
@@ -113,12 +113,12 @@ def test_tables_that_were_dropped_beside_the_journal_are_made_again(
     for name in {"t", "side", "alembic_version"} - set(kept):
         execute(committing, f"DROP TABLE IF EXISTS {name}")
     run(committing, program())
-    found = picture(committing.address)
+    found = database_state(committing.address)
     assert [name for name, _ in found["t"][0]] == ["id", "x"]
     assert "side" in found
 
 
-def test_all_tables_that_fail_half_way_can_be_made_again(committing: Database) -> None:
+def test_a_failed_create_all_can_be_run_again(committing: Database) -> None:
     metadata = sa.MetaData()
     sa.Table("one", metadata, sa.Column("id", sa.Integer))
     sa.Table("two", metadata, sa.Column("id", sa.Integer))
@@ -140,12 +140,12 @@ def test_all_tables_that_fail_half_way_can_be_made_again(committing: Database) -
     _fail(committing, upgrade)
     execute(committing, "DROP VIEW two")
     run(committing, create_all)
-    assert {"one", "two"} <= set(picture(committing.address))
+    assert {"one", "two"} <= set(database_state(committing.address))
     assert rows(committing, "one") == ["(1,)"]
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_move_that_another_runner_began_meanwhile_is_resumed(kind: str, tmp_path: Path) -> None:
+def test_a_move_started_by_another_runner_is_resumed(kind: str, tmp_path: Path) -> None:
     with own_database(kind, tmp_path) as database:
         first = lambda: op.execute("CREATE TABLE t (id INTEGER)")  # noqa: E731
         done = "INSERT INTO t VALUES (1)"
@@ -178,7 +178,7 @@ def test_a_move_that_another_runner_began_meanwhile_is_resumed(kind: str, tmp_pa
         assert rows(database, "alembic_version") == ["('b2',)"]
 
 
-def test_a_half_done_move_is_not_followed_by_one_in_the_other_direction(
+def test_an_interrupted_move_is_not_followed_by_the_other_direction(
     committing: Database,
 ) -> None:
     project = Project(
@@ -200,12 +200,12 @@ def test_a_half_done_move_is_not_followed_by_one_in_the_other_direction(
     execute(committing, "DELETE FROM limbeck_journal", "DROP TABLE last", "DELETE FROM t")
     with pytest.raises(sa.exc.DBAPIError):
         project.downgrade()
-    assert "side" not in picture(committing.address)
+    assert "side" not in database_state(committing.address)
     project.ups["c3"] = last
     with pytest.raises(RecoveryChoiceError, match="downgrade of b2 was interrupted"):
         project.upgrade()
     assert rows(committing, "t") == []
     project.downs["b2"] = steps("DROP TABLE side")
     project.downgrade()
-    assert "limbeck_journal" not in picture(committing.address)
+    assert "limbeck_journal" not in database_state(committing.address)
     assert rows(committing, "alembic_version") == []

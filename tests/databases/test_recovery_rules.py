@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from limbeck import op
 from limbeck.runtime.errors import StepChangedError
-from tests.databases.crash_harness import Project, picture, session
+from tests.databases.crash_harness import Project, database_state, session
 from tests.servers import Database
 
 
@@ -19,9 +19,9 @@ def run(database: Database, *programs: Callable[[], None]) -> None:
         with pytest.raises(sa.exc.DBAPIError):
             Project(database.address, ups={"a1": program}).upgrade()
     Project(database.address, ups={"a1": programs[-1]}).upgrade()
-    assert set(picture(database.address)) >= {"alembic_version"}
-    assert "limbeck_journal" not in picture(database.address)
-    assert picture(database.address)["alembic_version"][2] == ["('a1',)"]
+    assert set(database_state(database.address)) >= {"alembic_version"}
+    assert "limbeck_journal" not in database_state(database.address)
+    assert database_state(database.address)["alembic_version"][2] == ["('a1',)"]
 
 
 def execute(database: Database, *statements: str) -> None:
@@ -31,7 +31,7 @@ def execute(database: Database, *statements: str) -> None:
 
 
 def rows(database: Database, table: str) -> list[str]:
-    found: list[str] = picture(database.address)[table][2]
+    found: list[str] = database_state(database.address)[table][2]
     return found
 
 
@@ -49,12 +49,12 @@ def test_a_statement_inserted_above_the_failed_one_runs(mysql_family: Database) 
         _nulls()
         _not_null()
 
-    def mended() -> None:
+    def corrected() -> None:
         _nulls()
         op.execute("UPDATE t SET name = 'x'")
         _not_null()
 
-    run(mysql_family, broken, mended)
+    run(mysql_family, broken, corrected)
     assert rows(mysql_family, "t") == ["(1, 'x')"]
 
 
@@ -64,21 +64,21 @@ def test_an_inserted_row_is_inserted_once(mysql_family: Database) -> None:
         op.add_column("t", sa.Column("more", sa.Integer))
         _not_null()
 
-    def mended() -> None:
+    def corrected() -> None:
         op.execute("CREATE TABLE t (id INT, name VARCHAR(9))")
         op.execute("INSERT INTO t (id) VALUES (1)")
         op.execute("INSERT INTO t (id) VALUES (2)")
         op.add_column("t", sa.Column("more", sa.Integer))
         op.execute("CREATE INDEX broken ON t (nonsense)")
 
-    def mended_again() -> None:
+    def corrected_again() -> None:
         op.execute("CREATE TABLE t (id INT, name VARCHAR(9))")
         op.execute("INSERT INTO t (id) VALUES (1)")
         op.execute("INSERT INTO t (id) VALUES (2)")
         op.add_column("t", sa.Column("more", sa.Integer))
         op.execute("CREATE INDEX whole ON t (id)")
 
-    run(mysql_family, broken, mended, mended_again)
+    run(mysql_family, broken, corrected, corrected_again)
     assert rows(mysql_family, "t") == ["(1, None, None)", "(2, None, None)"]
 
 
@@ -88,23 +88,23 @@ def _insert(*values: int) -> None:
         op.get_bind().execute(table.insert(), {"id": value})
 
 
-def test_parameters_tell_statements_apart(mysql_family: Database) -> None:
+def test_statements_are_distinguished_by_parameters(mysql_family: Database) -> None:
     def broken() -> None:
         op.execute("CREATE TABLE t (id INT)")
         _insert(1, 1)
         op.execute("CREATE INDEX broken ON t (nonsense)")
 
-    def mended() -> None:
+    def corrected() -> None:
         op.execute("CREATE TABLE t (id INT)")
         _insert(1, 1)
         op.execute("CREATE INDEX ix ON t (id)")
         _insert(1, 2)
 
-    run(mysql_family, broken, mended)
+    run(mysql_family, broken, corrected)
     assert rows(mysql_family, "t") == ["(1,)", "(1,)", "(1,)", "(2,)"]
 
 
-def test_other_parameters_of_a_statement_that_is_done_stop_the_run(mysql_family: Database) -> None:
+def test_changed_parameters_of_a_completed_statement_stop_the_run(mysql_family: Database) -> None:
     def broken() -> None:
         op.execute("CREATE TABLE t (id INT)")
         _insert(1)
@@ -122,7 +122,7 @@ def test_other_parameters_of_a_statement_that_is_done_stop_the_run(mysql_family:
     assert rows(mysql_family, "t") == ["(1,)"]
 
 
-def test_a_step_that_failed_runs_after_its_obstacle_is_gone(mysql_family: Database) -> None:
+def test_a_failed_step_runs_when_its_cause_is_removed(mysql_family: Database) -> None:
     execute(mysql_family, "CREATE TABLE t (id INT, x INT)", "CREATE INDEX ix ON t (x)")
 
     def index() -> None:
@@ -153,7 +153,7 @@ def test_a_table_that_was_dropped_meanwhile_is_created_again(mysql_family: Datab
         ).upgrade()
     execute(mysql_family, "DROP TABLE side")
     run(mysql_family, program("CREATE INDEX i ON t (id)"))
-    assert {"side", "t"} <= set(picture(mysql_family.address))
+    assert {"side", "t"} <= set(database_state(mysql_family.address))
 
 
 def test_a_table_that_was_dropped_before_a_block_is_created_again(postgresql: Database) -> None:
@@ -172,7 +172,7 @@ def test_a_table_that_was_dropped_before_a_block_is_created_again(postgresql: Da
         Project(postgresql.address, ups={"a1": program("nonsense")}).upgrade()
     execute(postgresql, "DROP TABLE side")
     run(postgresql, program("id"))
-    assert {"side", "t"} <= set(picture(postgresql.address))
+    assert {"side", "t"} <= set(database_state(postgresql.address))
 
 
 def test_rows_before_a_block_are_not_inserted_twice(postgresql: Database) -> None:
@@ -211,7 +211,7 @@ def test_guarded_statements_can_be_run_again(mysql_family: Database) -> None:
         program("CREATE INDEX j ON t (nonsense)"),
         program("CREATE INDEX i ON t (a)"),
     )
-    assert [name for name, _ in picture(mysql_family.address)["t"][0]] == ["id", "a", "b"]
+    assert [name for name, _ in database_state(mysql_family.address)["t"][0]] == ["id", "a", "b"]
 
 
 def test_a_guarded_column_that_is_dropped_is_added_again(mysql_family: Database) -> None:

@@ -1,4 +1,4 @@
-"""What reflection says of objects that SQLAlchemy's models cannot describe, value by value."""
+"""Reflected values of objects that SQLAlchemy's models cannot describe."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def test_indexes_in_full(postgresql: Database) -> None:
     )
 
 
-def test_what_belongs_to_an_extension_is_nobodys(postgresql: Database) -> None:
+def test_objects_of_an_extension_are_not_reflected(postgresql: Database) -> None:
     script = """
     CREATE EXTENSION pg_trgm;;
     CREATE EXTENSION citext;;
@@ -267,7 +267,7 @@ def test_a_missing_right_is_named(postgresql: Database) -> None:
             connection.exec_driver_sql(f'DROP ROLE "{role}"')
 
 
-def test_asyncpg_reads_and_prints_the_same(postgresql: Database) -> None:
+def test_asyncpg_reflects_the_same_catalog(postgresql: Database) -> None:
     script = "CREATE TABLE t (a int CHECK (a BETWEEN 1 AND 5), b text DEFAULT '100%')"
     with postgresql.engine() as engine, engine.connect() as connection:
         expected = reflected(connection, script)
@@ -390,7 +390,7 @@ def test_mariadb_other_databases_and_sequences(mariadb: Database) -> None:
 # ── SQLite ────────────────────────────────────────────────────────────────
 
 
-def test_sqlite_attached_databases_and_what_is_not_ours(sqlite: Database) -> None:
+def test_sqlite_attached_databases_and_internal_objects(sqlite: Database) -> None:
     script = """
     ATTACH ':memory:' AS "o'ther";;
     CREATE TABLE "o'ther".t (a);;

@@ -1,4 +1,4 @@
-"""MariaDB answers every catalog query in one message, and says there what it says in cells."""
+"""All catalog queries of MariaDB in one statement with JSON results give the same rows."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _read(connection: sa.Connection) -> Catalog:
     return reflect(connection, Scope((None,), kinds=_KINDS))
 
 
-def test_what_comes_as_json_is_what_comes_in_cells(
+def test_json_results_equal_the_rows_of_single_queries(
     mysql_family: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with mysql_family.engine() as engine, engine.connect() as connection:

@@ -1,4 +1,4 @@
-"""Rows have a say in what was renamed: bounded looks that refute or support a guess."""
+"""Guesses of renames that rows support or refute, read by bounded queries."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class Play:
         project = Project.from_config(self.stage.project(new, {}).config)
 
         def no(guess: Any) -> bool:
-            said = "; ".join(guess.evidence)
-            self.asked.append((guess.old.name, guess.new.name, said))
+            evidence = "; ".join(guess.evidence)
+            self.asked.append((guess.old.name, guess.new.name, evidence))
             return False
 
         ask = commands.RevisionRequest(
@@ -65,7 +65,7 @@ def play(database: Database, tmp_path: Path) -> Iterator[Play]:
     stage.engine.dispose()
 
 
-def test_values_choose_among_columns_that_went(play: Play) -> None:
+def test_values_choose_among_dropped_columns(play: Play) -> None:
     old = models(Column("code_a", String(20)), Column("code_b", String(20)))
     new = models(Column("code_c", String(20), unique=True))
     rows = [{"id": n, "code_a": "same", "code_b": f"b{n}"} for n in range(1, 8)]
@@ -74,7 +74,7 @@ def test_values_choose_among_columns_that_went(play: Play) -> None:
     assert "its values are unique" in play.asked[0][2]
 
 
-def test_without_rows_the_place_decides(play: Play) -> None:
+def test_without_rows_the_position_decides(play: Play) -> None:
     old = models(Column("code_a", String(20)), Column("code_b", String(20)))
     play.draft(old, models(Column("code_c", String(20), unique=True)), [])
     assert play.pairs == [("code_a", "code_c")]
@@ -96,7 +96,7 @@ def test_without_rows_the_place_decides(play: Play) -> None:
     ],
     ids=["number", "date", "length", "null", "enum"],
 )
-def test_what_breaks_the_declaration_was_not_renamed(
+def test_values_that_violate_the_new_column_refute_a_rename(
     play: Play, caplog: pytest.LogCaptureFixture, before: Any, after: Any, value: Any, why: str
 ) -> None:
     caplog.set_level(logging.INFO, "alembic.autogenerate.compare.tables")
@@ -107,7 +107,7 @@ def test_what_breaks_the_declaration_was_not_renamed(
     assert why in caplog.text
 
 
-def test_a_key_that_would_lead_nowhere_was_not_renamed(play: Play) -> None:
+def test_a_foreign_key_without_target_rows_refutes_a_rename(play: Play) -> None:
     old = models(Column("town", Integer), Column("land", Integer), others=["place"])
     new = models(Column("home", Integer, ForeignKey("place.id")), others=["place"])
     rows = [{"id": n, "town": 90 + n, "land": n} for n in range(1, 7)]
@@ -115,7 +115,7 @@ def test_a_key_that_would_lead_nowhere_was_not_renamed(play: Play) -> None:
     assert ("town", "home") not in play.pairs
 
 
-def test_nobody_is_asked_about_a_column_without_values(play: Play) -> None:
+def test_no_question_is_asked_about_a_column_without_values(play: Play) -> None:
     old = models(Column("mail", String(40)))
     text = play.draft(old, models(Column("address", String(40))), [{"id": 1}, {"id": 2}])
     assert play.asked == []
@@ -123,13 +123,15 @@ def test_nobody_is_asked_about_a_column_without_values(play: Play) -> None:
     assert re.search(r"may have become people\.address: .*it is NULL in all 2 rows", words)
 
 
-def test_a_table_without_rows_says_nothing(play: Play) -> None:
+def test_a_table_without_rows_gives_no_evidence(play: Play) -> None:
     old = models(Column("mail", String(40)))
     play.draft(old, models(Column("address", String(40))), [])
     assert play.pairs == [("mail", "address")]
 
 
-def test_looking_ends_in_time(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_queries_of_rows_end_after_a_time_limit(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(looks, "SECONDS", 0.0)
     old = models(Column("born", Text))
     play.draft(old, models(Column("born_at", Text, nullable=False)), [{"id": 1}])

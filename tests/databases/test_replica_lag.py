@@ -53,7 +53,8 @@ def test_a_backfill_waits_until_the_replica_has_caught_up(
         _wait_until(lambda: _has_measured(primary))
         connection.exec_driver_sql("SELECT pg_wal_replay_pause()")
         running = project.start("upgrade", "head")
-        assert running.said("The backfill waits: a replica is", 90), running.communicate(90)
+        is_waiting = running.wait_for_stderr("The backfill waits: a replica is", 90)
+        assert is_waiting, running.communicate(90)
         with database.engine() as engine, engine.connect() as other:
             before = _changed(other)
             assert 0 < before < ROWS

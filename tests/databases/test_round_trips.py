@@ -1,4 +1,4 @@
-"""How often a run waits for a server that is far away, its driver's own opening left out."""
+"""Round trips of a run, without those of opening the connection."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _compared(url: sa.URL, metadata: sa.MetaData) -> list[Any]:
     return found
 
 
-def test_comparing_waits_a_few_times_whatever_the_number_of_tables(
+def test_the_round_trips_of_a_comparison_do_not_depend_on_the_number_of_tables(
     server_database: Database,
 ) -> None:
     limbeck.compat.install()
@@ -67,11 +67,11 @@ def test_comparing_waits_a_few_times_whatever_the_number_of_tables(
         opening = _opening(proxy)
         before = proxy.count
         assert _compared(proxy.url, metadata) == []
-        asked = proxy.count - before - opening
-    assert asked <= COMPARISON[server_database.kind]
+        round_trips = proxy.count - before - opening
+    assert round_trips <= COMPARISON[server_database.kind]
 
 
-def test_an_upgrade_at_head_waits_a_few_times(server_database: Database) -> None:
+def test_an_upgrade_at_head_needs_few_round_trips(server_database: Database) -> None:
     with counting_proxy(server_database.url) as proxy:
         address = proxy.url.render_as_string(hide_password=False)
         project = Project(address, ups={"a1": lambda: op.execute("CREATE TABLE t (id INTEGER)")})
@@ -79,8 +79,8 @@ def test_an_upgrade_at_head_waits_a_few_times(server_database: Database) -> None
         opening = _opening(proxy)
         before = proxy.count
         project.upgrade()
-        asked = proxy.count - before - opening
-    assert asked <= LOOK[server_database.kind]
+        round_trips = proxy.count - before - opening
+    assert round_trips <= LOOK[server_database.kind]
 
 
 @pytest.mark.parametrize("is_there", [False, True])
@@ -104,16 +104,16 @@ def test_an_absent_table_keeps_the_transaction(server_database: Database, is_the
     assert found == [("a1",) if is_there else ()]
 
 
-def test_a_migration_does_not_see_the_database_as_it_was_when_rows_were_read(
+def test_a_migration_starts_a_new_snapshot_after_the_version_rows_were_read(
     mariadb: Database,
 ) -> None:
-    """Under REPEATABLE READ the look at the version rows would pin what is seen after it."""
+    """Under REPEATABLE READ, reading the version rows in the same transaction would fix the snapshot."""
     with mariadb.engine() as engine, engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE t (id INTEGER)")
     Project(mariadb.address, ups={"a1": lambda: None}).upgrade()
     seen: list[object] = []
 
-    def look() -> None:
+    def read_rows() -> None:
         seen.append(op.get_bind().exec_driver_sql("SELECT count(*) FROM t").scalar())
 
     class Late(Project):
@@ -123,5 +123,5 @@ def test_a_migration_does_not_see_the_database_as_it_was_when_rows_were_read(
                 connection.exec_driver_sql("INSERT INTO t VALUES (1)")
             return super().up(rows, context_)
 
-    Late(mariadb.address, ups={"a1": lambda: None, "b2": look}).upgrade()
+    Late(mariadb.address, ups={"a1": lambda: None, "b2": read_rows}).upgrade()
     assert seen == [1]

@@ -1,4 +1,4 @@
-"""Many runners, one database; locks held by others; errors and what they leave."""
+"""Several runners on one database, locks held by others, and the state after errors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from limbeck import context, op
 from limbeck.environment import Environment, current_environment
 from limbeck.errors import DatabaseError
 from limbeck.runtime import Event, Finished, MigrationFailedError, failure_of, raise_with_report
-from tests.databases.crash_harness import Project, in_child, line, picture, session
+from tests.databases.crash_harness import Project, database_state, in_child, line, session
 from tests.servers import Database
 
 RUNNERS = 8
@@ -36,7 +36,7 @@ def _slow(url: str) -> Project:
     return Project(url, ups={"a1": _slow_first, "b2": _slow_second})
 
 
-def test_of_many_runners_each_migration_is_run_by_one(database: Database) -> None:
+def test_each_migration_is_run_by_one_of_many_runners(database: Database) -> None:
     children = []
     for _ in range(RUNNERS):
         pid = os.fork()
@@ -52,12 +52,12 @@ def test_of_many_runners_each_migration_is_run_by_one(database: Database) -> Non
         children.append(pid)
     codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children]
     assert codes == [0] * RUNNERS
-    found = picture(database.address)
+    found = database_state(database.address)
     assert found["once"][2] == ["(1,)", "(2,)"]
     assert found["alembic_version"][2] == ["('b2',)"]
 
 
-def test_whoever_waits_is_told_who_holds_the_lock(database: Database) -> None:
+def test_a_waiting_runner_reports_who_holds_the_lock(database: Database) -> None:
     project = _slow(database.address)
     words: list[Any] = []
     with session(database.address) as other:
@@ -79,20 +79,20 @@ def test_whoever_waits_is_told_who_holds_the_lock(database: Database) -> None:
     assert "since" in str(caught.value) or database.kind == "sqlite"
     assert len(words) == 1
     project.upgrade(lock_timeout=1)
-    assert picture(database.address)["once"][2] == ["(1,)", "(2,)"]
+    assert database_state(database.address)["once"][2] == ["(1,)", "(2,)"]
 
 
-def test_a_lock_goes_with_the_process_that_held_it(server_database: Database) -> None:
+def test_the_lock_of_an_ended_process_is_released(server_database: Database) -> None:
     def die() -> None:
         os._exit(9)
 
     project = Project(server_database.address, ups={"a1": die})
     assert in_child(project.upgrade) == 9
     line(server_database.address).upgrade(lock_timeout=10)
-    assert "person" in picture(server_database.address)
+    assert "person" in database_state(server_database.address)
 
 
-def test_other_version_tables_are_not_waited_for(server_database: Database) -> None:
+def test_runs_with_other_version_tables_do_not_wait(server_database: Database) -> None:
     done: list[str] = []
 
     def nested() -> None:
@@ -113,7 +113,7 @@ def test_other_version_tables_are_not_waited_for(server_database: Database) -> N
     assert done == ["inner", "outer"]
 
 
-def test_a_failing_statement_leaves_a_story(database: Database) -> None:
+def test_a_failed_statement_is_reported_with_its_context(database: Database) -> None:
     def broken() -> None:
         op.execute("INSERT INTO nowhere VALUES (1)")
 
@@ -128,10 +128,10 @@ def test_a_failing_statement_leaves_a_story(database: Database) -> None:
     assert "nowhere" in failure.message
     assert "c3" in failure.state
     assert isinstance(caught.value.__cause__, sa.exc.DBAPIError)
-    assert picture(database.address)["alembic_version"][2] == ["('c3',)"]
+    assert database_state(database.address)["alembic_version"][2] == ["('c3',)"]
 
 
-def test_programs_get_the_error_itself(sqlite: Database) -> None:
+def test_programs_get_the_original_error(sqlite: Database) -> None:
     def broken() -> None:
         raise ValueError("no")
 
@@ -142,14 +142,14 @@ def test_programs_get_the_error_itself(sqlite: Database) -> None:
     assert story.message == "ValueError: no"
 
 
-def test_a_failing_migration_takes_its_tables_with_it(sqlite: Database) -> None:
+def test_a_failed_migration_is_rolled_back_with_its_tables(sqlite: Database) -> None:
     def broken() -> None:
         op.execute("CREATE TABLE half (id INTEGER)")
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
         Project(sqlite.address, ups={"a1": broken}).upgrade()
-    assert "half" not in picture(sqlite.address)
+    assert "half" not in database_state(sqlite.address)
 
 
 @pytest.mark.parametrize("journal_mode", ["DELETE", "WAL"])
@@ -181,7 +181,7 @@ def test_version_rows_are_read_again_after_a_commit_of_another_connection(
     mine.watch = lambda engine: sa.event.listen(engine, "before_cursor_execute", record)
     mine.upgrade(listener=other_upgrades)
     assert others == [0]
-    found = picture(sqlite.address)
+    found = database_state(sqlite.address)
     assert found["t"][2] == [f"({number},)" for number in range(1, 7)]
     assert found["alembic_version"][2] == ["('b6',)"]
     # at the start, in the first transaction, and twice because of the other runner: not in each
@@ -205,10 +205,10 @@ def test_foreign_keys_can_be_switched_off_in_a_migration(sqlite: Database) -> No
         engine, "connect", lambda raw, _record: raw.execute("PRAGMA foreign_keys = ON")
     )
     project.upgrade()
-    assert picture(sqlite.address)["child"][2] == ["(1,)"]
+    assert database_state(sqlite.address)["child"][2] == ["(1,)"]
 
 
-def test_environments_of_several_threads_are_kept_apart(tmp_path: Any) -> None:
+def test_environments_of_several_threads_are_separate(tmp_path: Any) -> None:
     start = threading.Barrier(4)
     wrong: list[BaseException] = []
 
@@ -219,7 +219,7 @@ def test_environments_of_several_threads_are_kept_apart(tmp_path: Any) -> None:
 
         try:
             Project(f"sqlite:///{tmp_path}/{number}.db", ups={"a1": program}).upgrade()
-        except BaseException as error:  # noqa: BLE001 - told in the main thread
+        except BaseException as error:  # noqa: BLE001 - raised in the main thread
             wrong.append(error)
 
     threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
@@ -229,11 +229,11 @@ def test_environments_of_several_threads_are_kept_apart(tmp_path: Any) -> None:
         thread.join()
     assert wrong == []
     for number in range(4):
-        assert f"t{number}" in picture(f"sqlite:///{tmp_path}/{number}.db")
+        assert f"t{number}" in database_state(f"sqlite:///{tmp_path}/{number}.db")
     assert current_environment() is None
 
 
-def test_faces_say_why_they_cannot_answer() -> None:
+def test_op_and_context_raise_an_error_outside_of_a_migration() -> None:
     with pytest.raises(NameError, match="no migration is running"):
         op.execute("SELECT 1")
     with pytest.raises(NameError, match="no migration environment is running"):

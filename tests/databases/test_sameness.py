@@ -1,4 +1,4 @@
-"""What `create_all` makes is what the models say: nothing differs once both are normalised."""
+"""A database created by `create_all` does not differ from its models after normalization."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_nothing_differs(database: Database) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Computed column")
-def test_asking_the_server_leaves_nothing_behind(server_database: Database) -> None:
+def test_normalization_on_the_server_leaves_no_objects(server_database: Database) -> None:
     with server_database.engine() as engine, engine.connect() as connection:
         metadata = made(server_database, connection)
         dialect = find(connection.dialect.name)
@@ -87,7 +87,7 @@ def test_asking_the_server_leaves_nothing_behind(server_database: Database) -> N
 
 
 @pytest.mark.filterwarnings("ignore:Computed column")
-def test_the_callers_transaction_lives_on(server_database: Database) -> None:
+def test_the_transaction_of_the_caller_stays_open(server_database: Database) -> None:
     with server_database.engine() as engine, engine.connect() as connection:
         metadata = made(server_database, connection)
         connection.execute(sa.text("CREATE TABLE extra (a INTEGER)"))
@@ -100,7 +100,9 @@ def test_the_callers_transaction_lives_on(server_database: Database) -> None:
         assert connection.scalar(sa.text("SELECT count(*) FROM extra")) == 0
 
 
-def test_what_the_server_refuses_stays_text(server_database: Database) -> None:
+def test_an_expression_that_the_server_refuses_is_compared_as_text(
+    server_database: Database,
+) -> None:
     def models(first: str, second: str) -> sa.MetaData:
         metadata = sa.MetaData()
         sa.Table(
@@ -121,7 +123,7 @@ def test_what_the_server_refuses_stays_text(server_database: Database) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Computed column")
-def test_text_alone_comes_close(database: Database) -> None:
+def test_normalization_without_a_server_is_almost_complete(database: Database) -> None:
     with database.engine() as engine, engine.connect() as connection:
         metadata = made(database, connection)
         have, want = both(connection, metadata, scope(database), ask_server=False)
@@ -148,7 +150,7 @@ def test_statements_do_not_grow_with_tables(database: Database, tables: int) -> 
         assert len(statements) == 1
 
 
-def test_only_what_is_asked_for_is_read(database: Database) -> None:
+def test_only_requested_objects_are_read(database: Database) -> None:
     metadata = sa.MetaData()
     for name in ("one", "two"):
         sa.Table(name, metadata, sa.Column("id", sa.Integer, primary_key=True))

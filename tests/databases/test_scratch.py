@@ -109,7 +109,7 @@ def test_digests_show_a_changed_value_and_no_change_of_order(
         assert changed == {"tenant"}
 
 
-def test_nothing_stays(database: Database) -> None:
+def test_scratch_databases_are_removed(database: Database) -> None:
     with open_scratch(database.url) as scratch:
         assert scratch.exists()
     assert not scratch.exists()
@@ -162,7 +162,7 @@ def test_a_role_that_may_not_create_databases_gets_a_schema(postgresql: Database
             admin.exec_driver_sql(f"DROP ROLE {role}")
 
 
-def test_pools_are_led_to_the_scratch_database_and_back(database: Database) -> None:
+def test_pools_connect_to_the_scratch_database_during_a_redirection(database: Database) -> None:
     """An application keeps one engine for the life of its process, and env.py imports it."""
     engine = sa.create_engine(database.address, poolclass=sa.QueuePool)
     place = {
@@ -189,7 +189,9 @@ def test_pools_are_led_to_the_scratch_database_and_back(database: Database) -> N
         engine.dispose()
 
 
-def test_an_engine_that_is_new_in_a_redirection_is_not_kept_there(database: Database) -> None:
+def test_an_engine_created_during_a_redirection_connects_normally_afterwards(
+    database: Database,
+) -> None:
     engine = sa.create_engine(database.address, poolclass=sa.QueuePool)
     source = DatabaseSource(sa.make_url(database.address))
     try:

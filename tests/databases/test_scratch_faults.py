@@ -87,7 +87,7 @@ def left_files() -> list[Path]:
 @pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_server_is_killed_in_the_middle(kind: str, command: str, tmp_path: Path) -> None:
+def test_a_killed_server_is_reported(kind: str, command: str, tmp_path: Path) -> None:
     with private_server(kind) as server:
         database = server.database
         with database.engine() as engine, engine.begin() as connection:
@@ -160,7 +160,7 @@ def _server_on_small_disk(kind: str) -> Iterator[PrivateServer]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_disk_is_full_in_the_middle(kind: str, tmp_path: Path) -> None:
+def test_a_disk_that_becomes_full_is_reported(kind: str, tmp_path: Path) -> None:
     with _server_on_small_disk(kind) as server:
         project = Project(tmp_path / "full", server.database)
         project.write(Case("full", f"op.execute({FILLER[kind]!r})", "pass"))
@@ -251,9 +251,7 @@ ACTS = {
 
 
 @pytest.mark.parametrize("name", ACTS)
-def test_lint_stops_a_revision_that_acts_on_more_than_its_database(
-    name: str, tmp_path: Path
-) -> None:
+def test_lint_stops_a_revision_with_effects_outside_its_database(name: str, tmp_path: Path) -> None:
     body, word = ACTS[name]
     database = Database("sqlite", sa.make_url(f"sqlite:///{tmp_path / 'shop.sqlite'}"))
     project = Project(tmp_path / "project", database)

@@ -1,4 +1,4 @@
-"""The rows of scratch databases: whatever the models are, the server takes them.
+"""The rows of scratch databases: the server accepts them for all models.
 
 They hold NULLs, values twice and the least and greatest values where the constraints allow that.
 """

@@ -88,9 +88,7 @@ def _sound(connection: sa.Connection) -> None:
     assert _rows(connection, "PRAGMA legacy_alter_table") == [(0,)]
 
 
-def test_a_copy_that_changes_nothing_changes_nothing(
-    op: Operations, connection: sa.Connection
-) -> None:
+def test_a_copy_without_changes_keeps_the_table(op: Operations, connection: sa.Connection) -> None:
     before = _entries(connection)
     tables = {t: _rows(connection, f"SELECT * FROM {t}") for t in ("p", "ch", "gr", "v")}
     counters = _rows(connection, "SELECT * FROM sqlite_sequence")
@@ -189,7 +187,7 @@ def test_a_copy_is_made_only_where_alter_does_not_suffice(
     assert len(_rows(connection, "SELECT * FROM p")) == 3
 
 
-def test_constraints_go_by_name_and_by_convention(
+def test_constraints_are_dropped_by_name_and_by_convention(
     op: Operations, connection: sa.Connection
 ) -> None:
     with op.batch_alter_table(
@@ -225,7 +223,7 @@ def test_constraints_are_renamed(op: Operations, connection: sa.Connection) -> N
         batch.rename_constraint("nothing", "x")
 
 
-def test_a_failing_block_leaves_everything(op: Operations, connection: sa.Connection) -> None:
+def test_a_failed_block_changes_nothing(op: Operations, connection: sa.Connection) -> None:
     before, rows = _entries(connection), _rows(connection, "SELECT * FROM p")
     connection.rollback()
     with pytest.raises(sa.exc.IntegrityError), op.batch_alter_table("p") as batch:
@@ -237,7 +235,7 @@ def test_a_failing_block_leaves_everything(op: Operations, connection: sa.Connec
     _sound(connection)
 
 
-def test_what_a_crash_left_behind_is_cleared(op: Operations, connection: sa.Connection) -> None:
+def test_the_leftovers_of_a_crash_are_removed(op: Operations, connection: sa.Connection) -> None:
     connection.exec_driver_sql("CREATE TABLE _alembic_tmp_p (junk INT)")
     connection.commit()
     with op.batch_alter_table("p", recreate="always") as batch:
@@ -254,7 +252,9 @@ def test_rows_lost_to_a_conflict_clause_stop_the_copy(
     assert len(_rows(connection, "SELECT * FROM p")) == 3
 
 
-def test_strict_and_rowless_tables_stay_so(op: Operations, connection: sa.Connection) -> None:
+def test_strict_and_without_rowid_tables_keep_their_options(
+    op: Operations, connection: sa.Connection
+) -> None:
     connection.exec_driver_sql("CREATE TABLE s (k TEXT PRIMARY KEY, n INT) STRICT, WITHOUT ROWID")
     connection.exec_driver_sql("INSERT INTO s VALUES ('a', 1)")
     with op.batch_alter_table("s", recreate="always", partial_reordering=[("n", "k")]) as batch:
@@ -264,7 +264,7 @@ def test_strict_and_rowless_tables_stay_so(op: Operations, connection: sa.Connec
     assert _rows(connection, "SELECT * FROM s") == [(1, "a")]
 
 
-def test_dates_survive_a_change_of_type(op: Operations, connection: sa.Connection) -> None:
+def test_dates_are_kept_in_a_change_of_type(op: Operations, connection: sa.Connection) -> None:
     connection.exec_driver_sql("CREATE TABLE d (w VARCHAR(20))")
     connection.exec_driver_sql("INSERT INTO d VALUES ('2020-01-31')")
     with op.batch_alter_table("d") as batch:
@@ -272,7 +272,7 @@ def test_dates_survive_a_change_of_type(op: Operations, connection: sa.Connectio
     assert _rows(connection, "SELECT w FROM d") == [("2020-01-31",)]
 
 
-def test_outside_a_block_the_error_names_the_way_out(
+def test_outside_of_a_block_the_error_names_batch_alter_table(
     op: Operations, connection: sa.Connection
 ) -> None:
     with pytest.raises(NotImplementedError, match="No support for ALTER of constraints") as caught:
@@ -312,7 +312,7 @@ def test_listeners_and_given_columns_change_what_is_copied(
 
 
 @pytest.mark.parametrize(
-    ("told", "keywords", "text"),
+    ("columns", "keywords", "text"),
     [
         ("id INTEGER PRIMARY KEY", {"sqlite_strict": True}, "id INTEGER PRIMARY KEY) STRICT"),
         (
@@ -328,10 +328,10 @@ def test_listeners_and_given_columns_change_what_is_copied(
         ("id TEXT PRIMARY KEY", {"sqlite_autoincrement": True}, "id TEXT PRIMARY KEY)"),
     ],
 )
-def test_options_come_and_go_with_a_copy(
-    op: Operations, connection: sa.Connection, told: str, keywords: dict[str, Any], text: str
+def test_options_are_added_and_removed_by_a_copy(
+    op: Operations, connection: sa.Connection, columns: str, keywords: dict[str, Any], text: str
 ) -> None:
-    connection.exec_driver_sql(f"CREATE TABLE n ({told})")
+    connection.exec_driver_sql(f"CREATE TABLE n ({columns})")
     connection.exec_driver_sql("INSERT INTO n VALUES (5)")
     with op.batch_alter_table("n", table_kwargs=keywords):
         pass
@@ -339,7 +339,7 @@ def test_options_come_and_go_with_a_copy(
     assert [str(row[0]) for row in _rows(connection, "SELECT id FROM n")] == ["5"]
 
 
-def test_an_option_that_is_not_named_stays(op: Operations, connection: sa.Connection) -> None:
+def test_an_option_that_is_not_passed_is_kept(op: Operations, connection: sa.Connection) -> None:
     connection.exec_driver_sql("CREATE TABLE n (id INTEGER PRIMARY KEY) without  rowid, strict")
     with op.batch_alter_table("n", table_kwargs={"sqlite_strict": False}):
         pass
@@ -347,7 +347,7 @@ def test_an_option_that_is_not_named_stays(op: Operations, connection: sa.Connec
 
 
 @pytest.mark.parametrize("drops_first", [True, False])
-def test_a_column_takes_the_name_of_one_that_goes(
+def test_a_column_takes_the_name_of_a_dropped_column(
     op: Operations, connection: sa.Connection, drops_first: bool
 ) -> None:
     with op.batch_alter_table("p") as batch_op:

@@ -1,4 +1,4 @@
-"""The law of squash: any range of any history makes the same of a database as its files."""
+"""The law of squash: the squash of any range gives the schema and rows of its files."""
 
 from __future__ import annotations
 
@@ -233,11 +233,11 @@ def _tried(kind: str, folder: Path, examples: int) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_any_range_makes_the_same(kind: str, tmp_path: Path) -> None:
+def test_a_squash_gives_the_result_of_its_range(kind: str, tmp_path: Path) -> None:
     _tried(kind, tmp_path, FEW)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_many_times_any_range_makes_the_same(kind: str, tmp_path: Path) -> None:
+def test_many_squashes_give_the_result_of_their_ranges(kind: str, tmp_path: Path) -> None:
     _tried(kind, tmp_path, MANY)

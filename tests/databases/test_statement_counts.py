@@ -1,4 +1,4 @@
-"""How many statements a command sends does not grow where it need not."""
+"""The number of statements of a command does not grow with tables or moves."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _models(tables: int) -> sa.MetaData:
     return metadata
 
 
-def test_comparing_sends_as_many_statements_for_fifty_tables_as_for_five(
+def test_a_comparison_sends_as_many_statements_for_fifty_tables_as_for_five(
     database: Database,
 ) -> None:
     limbeck.compat.install()

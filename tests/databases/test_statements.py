@@ -1,4 +1,4 @@
-"""Operations run on live servers, and the catalog is as they asked."""
+"""Operations on live servers, verified in the catalog."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from limbeck.operations import AlterDomainOp, MoveTableOp, Operations, RenameCon
 from tests.servers import Database
 
 
-class Bench:
+class OperationBench:
     """A connection with its operations, and looks at what became of them."""
 
     def __init__(self, connection: sa.Connection) -> None:
@@ -36,13 +36,13 @@ class Bench:
 @pytest.fixture
 def bench(postgresql: Database) -> Any:
     with postgresql.engine() as engine, engine.begin() as connection:
-        yield Bench(connection)
+        yield OperationBench(connection)
 
 
 @pytest.fixture
 def maria(mariadb: Database) -> Any:
     with mariadb.engine() as engine, engine.begin() as connection:
-        yield Bench(connection)
+        yield OperationBench(connection)
 
 
 # ── both ──────────────────────────────────────────────────────────────────
@@ -57,9 +57,9 @@ def _named(connection: sa.Connection, table: str) -> dict[str, set[str]]:
     }
 
 
-def test_constraints_are_renamed_and_get_their_names_back(server_database: Database) -> None:
+def test_constraints_are_renamed_and_renamed_back(server_database: Database) -> None:
     with server_database.engine() as engine, engine.begin() as connection:
-        bench = Bench(connection)
+        bench = OperationBench(connection)
         bench.op.create_table("p", sa.Column("id", sa.Integer, primary_key=True))
         bench.op.create_table(
             "t",
@@ -87,16 +87,16 @@ def test_constraints_are_renamed_and_get_their_names_back(server_database: Datab
         assert _named(connection, "t") == before
 
 
-def test_a_primary_key_has_no_name_on_mariadb(maria: Bench) -> None:
+def test_a_primary_key_has_no_name_on_mariadb(maria: OperationBench) -> None:
     maria.op.create_table("t", sa.Column("id", sa.Integer, primary_key=True))
     with pytest.raises(DatabaseError, match="cannot be renamed") as caught:
         maria.op.rename_constraint("PRIMARY", "pk_t", "t")
     assert caught.value.code == "LB345"
 
 
-def test_a_batch_block_commits_where_nobody_has_begun(server_database: Database) -> None:
+def test_a_batch_block_without_a_transaction_commits(server_database: Database) -> None:
     with server_database.engine() as engine, engine.connect() as connection:
-        op = Bench(connection).op
+        op = OperationBench(connection).op
         op.create_table("t", sa.Column("id", sa.Integer, primary_key=True))
         connection.commit()
         with op.batch_alter_table("t") as batch:
@@ -114,15 +114,17 @@ def test_a_batch_block_commits_where_nobody_has_begun(server_database: Database)
 
 def test_a_block_that_asks_for_a_copy_need_not_name_the_type(server_database: Database) -> None:
     with server_database.engine() as engine, engine.begin() as connection:
-        work = Bench(connection)
+        work = OperationBench(connection)
         work.op.create_table("t", sa.Column("x", sa.String(9), nullable=False))
         with work.op.batch_alter_table("t", recreate="always") as batch:
-            batch.alter_column("x", nullable=True, comment="said")
+            batch.alter_column("x", nullable=True, comment="note")
         column = work.column("t", "x")
-        assert (column["type"].length, column["nullable"], column["comment"]) == (9, True, "said")
+        assert (column["type"].length, column["nullable"], column["comment"]) == (9, True, "note")
 
 
-def test_an_autocommit_block_is_a_transaction_in_name_only(server_database: Database) -> None:
+def test_statements_of_an_autocommit_block_are_committed_separately(
+    server_database: Database,
+) -> None:
     with server_database.engine() as engine, engine.connect() as connection:
         context = MigrationContext.configure(connection)
         with context.autocommit_block():
@@ -133,9 +135,9 @@ def test_an_autocommit_block_is_a_transaction_in_name_only(server_database: Data
         assert not connection.in_transaction()
 
 
-def test_a_place_for_a_column_is_refused(server_database: Database) -> None:
+def test_a_column_position_is_refused(server_database: Database) -> None:
     with server_database.engine() as engine, engine.begin() as connection:
-        op = Bench(connection).op
+        op = OperationBench(connection).op
         op.create_table("t", sa.Column("id", sa.Integer, primary_key=True))
         with (
             pytest.raises(DatabaseError, match="cannot be given a place"),
@@ -150,9 +152,9 @@ def test_a_place_for_a_column_is_refused(server_database: Database) -> None:
         assert [c["name"] for c in sa.inspect(connection).get_columns("t")] == ["id", "x"]
 
 
-def test_a_column_comes_changes_and_goes(server_database: Database) -> None:
+def test_a_column_is_added_altered_and_dropped(server_database: Database) -> None:
     with server_database.engine() as engine, engine.begin() as connection:
-        work = Bench(connection)
+        work = OperationBench(connection)
         op = work.op
         op.create_table("o", sa.Column("id", sa.Integer, primary_key=True))
         op.create_table(
@@ -188,11 +190,11 @@ def test_a_column_comes_changes_and_goes(server_database: Database) -> None:
         assert not inspector.get_table_comment("u")["text"]
 
 
-def test_a_constraint_that_the_server_named_is_dropped_by_what_it_is(
+def test_a_constraint_named_by_the_server_is_dropped_by_its_definition(
     server_database: Database,
 ) -> None:
     with server_database.engine() as engine, engine.begin() as connection:
-        op = Bench(connection).op
+        op = OperationBench(connection).op
         op.create_table("t", sa.Column("a", sa.Integer), sa.Column("b", sa.Integer))
         op.create_unique_constraint(None, "t", ["a"])
         op.drop_constraint(None, "t", type_="unique")
@@ -202,7 +204,7 @@ def test_a_constraint_that_the_server_named_is_dropped_by_what_it_is(
 # ── PostgreSQL ────────────────────────────────────────────────────────────
 
 
-def test_a_new_column_of_a_new_enum_brings_its_type(bench: Bench) -> None:
+def test_a_new_column_of_a_new_enum_creates_its_type(bench: OperationBench) -> None:
     bench.op.create_table("t", sa.Column("id", sa.Integer))
     bench.op.add_column("t", sa.Column("e", sa.Enum("a", "b", name="en")))
     bench.op.add_column("t", sa.Column("f", pg.ARRAY(sa.Enum("a", "b", name="en"))))
@@ -212,13 +214,13 @@ def test_a_new_column_of_a_new_enum_brings_its_type(bench: Bench) -> None:
     assert bench.rows("SELECT typname FROM pg_type WHERE typtype = 'd' AND typname = 'dom'")
 
 
-def test_a_type_that_is_not_to_be_made_is_not_made(bench: Bench) -> None:
+def test_a_type_with_create_type_false_is_not_created(bench: OperationBench) -> None:
     bench.op.create_table("t", sa.Column("id", sa.Integer))
     with pytest.raises(sa.exc.ProgrammingError, match="does not exist"):
         bench.op.add_column("t", sa.Column("e", pg.ENUM("a", name="en", create_type=False)))
 
 
-def test_an_enum_gets_values_at_their_places(bench: Bench) -> None:
+def test_an_enum_gets_values_at_their_positions(bench: OperationBench) -> None:
     bench.op.create_enum("en", ["b", "d"])
     bench.op.create_enum("en", ["b", "d"], if_not_exists=True)
     bench.op.alter_enum("en", ["a", "b", "c", "d", "e"])
@@ -226,7 +228,7 @@ def test_an_enum_gets_values_at_their_places(bench: Bench) -> None:
     assert labels == [("a",), ("b",), ("c",), ("d",), ("e",)]
 
 
-def test_an_enum_loses_a_value_and_rows_get_another(bench: Bench) -> None:
+def test_an_enum_loses_a_value_and_rows_get_another(bench: OperationBench) -> None:
     bench.op.create_enum("My en", ["a", "it's", "c"])
     bench.op.execute('CREATE TABLE "My T" (e "My en" NOT NULL DEFAULT \'it\'\'s\', l "My en"[])')
     bench.op.execute("INSERT INTO \"My T\" VALUES ('it''s', '{a,it''s}'), ('c', NULL)")
@@ -241,7 +243,7 @@ def test_an_enum_loses_a_value_and_rows_get_another(bench: Bench) -> None:
     assert bench.rows("SELECT typname FROM pg_type WHERE typname LIKE 'My en%%'") == []
 
 
-def test_identity_comes_changes_and_goes(bench: Bench) -> None:
+def test_an_identity_is_added_altered_and_dropped(bench: OperationBench) -> None:
     op = bench.op
     op.create_table("t", sa.Column("a", sa.Integer, nullable=False, server_default="5"))
     op.alter_column("t", "a", server_default=sa.Identity(start=4), existing_server_default="5")
@@ -257,7 +259,7 @@ def test_identity_comes_changes_and_goes(bench: Bench) -> None:
     assert bench.column("t", "a")["default"] == "7"
 
 
-def test_exclusion_sequences_and_schemas(bench: Bench) -> None:
+def test_exclusion_sequences_and_schemas(bench: OperationBench) -> None:
     op = bench.op
     op.create_schema("s")
     op.create_table("t", sa.Column("id", sa.Integer), sa.Column("r", pg.INT4RANGE), schema="s")
@@ -271,7 +273,7 @@ def test_exclusion_sequences_and_schemas(bench: Bench) -> None:
     assert "s" not in sa.inspect(bench.connection).get_schema_names()
 
 
-def test_a_type_changes_by_an_expression(bench: Bench) -> None:
+def test_a_type_changes_by_an_expression(bench: OperationBench) -> None:
     bench.op.create_table("t", sa.Column("a", sa.String(9)))
     bench.op.execute("INSERT INTO t VALUES ('41')")
     bench.op.alter_column("t", "a", type_=sa.Integer(), postgresql_using="a::integer + 1")
@@ -281,7 +283,7 @@ def test_a_type_changes_by_an_expression(bench: Bench) -> None:
 # ── MariaDB ───────────────────────────────────────────────────────────────
 
 
-def test_what_is_not_told_of_a_column_is_kept(maria: Bench) -> None:
+def test_options_of_a_column_that_are_not_passed_are_kept(maria: OperationBench) -> None:
     maria.op.execute(
         "CREATE TABLE t (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY COMMENT 'key',"
         " at DATETIME NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp(),"
@@ -296,13 +298,13 @@ def test_what_is_not_told_of_a_column_is_kept(maria: Bench) -> None:
     assert "`n` varchar(9) NOT NULL DEFAULT 'it''s' COMMENT 'words'" in shown
 
 
-def test_a_generated_column_stays_one(maria: Bench) -> None:
+def test_a_generated_column_stays_generated(maria: OperationBench) -> None:
     maria.op.execute("CREATE TABLE t (a INT, b INT GENERATED ALWAYS AS (a * 2) STORED)")
     maria.op.alter_column("t", "b", new_column_name="c", existing_type=sa.Integer())
     assert "`c` int(11) GENERATED ALWAYS AS (`a` * 2) STORED" in maria.shown("t")
 
 
-def test_a_check_beside_a_column_outlives_its_changes(maria: Bench) -> None:
+def test_a_check_of_a_column_is_kept_when_the_column_changes(maria: OperationBench) -> None:
     maria.op.execute("CREATE TABLE t (n INT CHECK (n > 0), j JSON, m INT, CONSTRAINT m CHECK (1))")
     maria.op.alter_column("t", "n", nullable=False, existing_type=sa.Integer())
     maria.op.alter_column("t", "n", new_column_name="it's", existing_type=sa.Integer())
@@ -317,7 +319,7 @@ def test_a_check_beside_a_column_outlives_its_changes(maria: Bench) -> None:
     assert "CHECK" not in maria.shown("t")
 
 
-def test_the_check_of_a_type_goes_with_the_type(maria: Bench) -> None:
+def test_the_check_of_a_type_is_dropped_with_the_type(maria: OperationBench) -> None:
     flag = sa.Boolean(create_constraint=True, name="ck_flag")
     maria.op.create_table("t", sa.Column("a", flag))
     maria.op.alter_column("t", "a", type_=sa.Integer(), existing_type=flag)
@@ -325,7 +327,7 @@ def test_the_check_of_a_type_goes_with_the_type(maria: Bench) -> None:
     assert "CHECK" not in maria.shown("t")
 
 
-def test_mariadb_drops_any_constraint_and_has_sequences(maria: Bench) -> None:
+def test_constraints_and_sequences_of_mariadb(maria: OperationBench) -> None:
     maria.op.create_table("t", sa.Column("a", sa.Integer))
     maria.op.create_check_constraint("ck", "t", "a > 0")
     maria.op.drop_constraint("ck", "t")
@@ -342,7 +344,7 @@ def test_mariadb_drops_any_constraint_and_has_sequences(maria: Bench) -> None:
 def test_a_table_moves_to_another_schema_and_back(server_database: Database) -> None:
     home = f"{server_database.url.database}_archive"
     with server_database.engine() as engine, engine.begin() as connection:
-        op = Bench(connection).op
+        op = OperationBench(connection).op
         op.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
         op.execute("INSERT INTO t VALUES (7)")
         op.create_schema(home)
@@ -357,7 +359,7 @@ def test_a_table_moves_to_another_schema_and_back(server_database: Database) -> 
         assert connection.exec_driver_sql("SELECT id FROM t").scalar() == 7
 
 
-def test_a_domain_gets_another_type_under_a_view(bench: Bench) -> None:
+def test_a_domain_gets_another_type_under_a_view(bench: OperationBench) -> None:
     bench.op.execute("CREATE DOMAIN code AS varchar(4) CHECK (VALUE <> '')")
     bench.op.execute("CREATE TABLE t (id integer, c code, many code[])")
     bench.op.execute("INSERT INTO t VALUES (1, 'ab', '{cd}')")

@@ -1,4 +1,4 @@
-"""What a transaction does not undo: it is recorded, reported as done, and not done twice."""
+"""Statements that a transaction does not undo: recorded, reported, and not run twice."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from limbeck import op
 from limbeck.environment import Environment
 from limbeck.runtime import failure_of
 from limbeck.runtime.errors import StepUnknownError
-from tests.databases.crash_harness import Project, picture, session
+from tests.databases.crash_harness import Project, database_state, session
 from tests.databases.test_recovery_rules import execute, rows
 from tests.servers import Database
 
@@ -21,7 +21,7 @@ BROKEN = "INSERT INTO nowhere VALUES (1)"
 
 
 def fail(database: Database, program: Callable[[], None]) -> str:
-    """Run one revision that fails; return what is said of the database."""
+    """Run one revision that fails; return the reported state of the database."""
     with pytest.raises((sa.exc.DBAPIError, RuntimeError)) as caught:
         Project(database.address, ups={"a1": program}).upgrade()
     failure = failure_of(caught.value)
@@ -32,7 +32,7 @@ def fail(database: Database, program: Callable[[], None]) -> str:
 def succeed(database: Database, program: Callable[[], None]) -> None:
     Project(database.address, ups={"a1": program}).upgrade()
     assert rows(database, "alembic_version") == ["('a1',)"]
-    assert "limbeck_journal" not in picture(database.address)
+    assert "limbeck_journal" not in database_state(database.address)
 
 
 def program(*statements: str, last: str = BROKEN) -> Callable[[], None]:
@@ -61,7 +61,7 @@ def counted(sqlite: Database) -> Database:
         "END TRANSACTION",
     ],
 )
-def test_sqlite_leaves_the_transaction(counted: Database, escape: str) -> None:
+def test_sqlite_ends_the_transaction(counted: Database, escape: str) -> None:
     steps = ("UPDATE t SET n = n + 100", escape, "UPDATE t SET n = n + 1000")
     state = fail(counted, program(*steps))
     assert "1 step of this migration is done" in state
@@ -97,7 +97,7 @@ def test_reading_a_setting_keeps_the_transaction(counted: Database) -> None:
 
 
 @pytest.mark.parametrize("answer", ["done", "failed"])
-def test_a_commit_of_the_driver_is_a_question(counted: Database, answer: str) -> None:
+def test_a_commit_by_the_driver_needs_a_decision(counted: Database, answer: str) -> None:
     def upgrade() -> None:
         op.execute("UPDATE t SET n = n + 100")
         op.get_bind().connection.executescript("CREATE TABLE IF NOT EXISTS side (id INTEGER)")  # type: ignore[attr-defined]
@@ -135,7 +135,7 @@ def with_commit_of_the_driver(first: str, last: str) -> Callable[[], None]:
     return run
 
 
-def test_statements_that_only_the_driver_has_seen_are_a_question(postgresql: Database) -> None:
+def test_statements_sent_only_through_the_driver_need_a_decision(postgresql: Database) -> None:
     execute(postgresql, *_COUNTED)
     state = fail(postgresql, with_commit_of_the_driver("SELECT n FROM t", BROKEN))
     assert rows(postgresql, "t") == ["(101,)"]
@@ -150,7 +150,7 @@ def test_statements_that_only_the_driver_has_seen_are_a_question(postgresql: Dat
     assert rows(postgresql, "t") == ["(101,)"]
 
 
-def test_rows_before_a_commit_of_the_driver_are_a_question(server_database: Database) -> None:
+def test_rows_before_a_commit_by_the_driver_need_a_decision(server_database: Database) -> None:
     execute(server_database, *_COUNTED)
     first = "UPDATE t SET n = n + 5"
     state = fail(server_database, with_commit_of_the_driver(first, BROKEN))
@@ -162,7 +162,7 @@ def test_rows_before_a_commit_of_the_driver_are_a_question(server_database: Data
     assert rows(server_database, "t") == ["(106,)"]
 
 
-def test_what_the_script_rolls_back_is_not_done(server_database: Database) -> None:
+def test_statements_that_the_script_rolls_back_run_again(server_database: Database) -> None:
     execute(
         server_database,
         "CREATE TABLE t (n INTEGER)",
@@ -213,7 +213,7 @@ def test_rows_of_an_engine_without_rollback_are_not_changed_twice(
     assert (rows(mysql_family, "t"), rows(mysql_family, "u")) == (["(101,)"], ["(1011,)"])
 
 
-def test_a_statement_that_fails_half_way_is_a_question(mysql_family: Database) -> None:
+def test_a_statement_that_fails_halfway_needs_a_decision(mysql_family: Database) -> None:
     execute(
         mysql_family, "CREATE TABLE t (n INT PRIMARY KEY) ENGINE=MyISAM", "INSERT INTO t VALUES (3)"
     )
@@ -244,7 +244,7 @@ def test_rows_that_a_trigger_writes_without_rollback_are_reported(mysql_family: 
 
 
 @pytest.mark.parametrize("in_block", [False, True])
-def test_a_transaction_asked_for_in_a_migration_is_that_of_the_run(
+def test_a_transaction_requested_in_a_migration_is_that_of_the_run(
     postgresql: Database, in_block: bool
 ) -> None:
     def upgrade(*, last: str) -> None:
@@ -256,9 +256,9 @@ def test_a_transaction_asked_for_in_a_migration_is_that_of_the_run(
         op.execute(last)
 
     fail(postgresql, lambda: upgrade(last=BROKEN))
-    assert "inner_table" not in picture(postgresql.address)
+    assert "inner_table" not in database_state(postgresql.address)
     succeed(postgresql, lambda: upgrade(last="SELECT 1"))
-    assert "inner_table" in picture(postgresql.address)
+    assert "inner_table" in database_state(postgresql.address)
 
 
 def test_use_of_another_database_moves_no_other_version_row(mysql_family: Database) -> None:
@@ -281,7 +281,7 @@ def test_use_of_another_database_moves_no_other_version_row(mysql_family: Databa
             names = sa.inspect(connection).get_table_names(schema=other)
             assert sorted(names) == ["alembic_version", "here"]
             assert connection.exec_driver_sql(f"SELECT n FROM {other}.here").all() == [(1,)]
-        assert sorted(picture(mysql_family.address)) == ["alembic_version"]
+        assert sorted(database_state(mysql_family.address)) == ["alembic_version"]
         assert home == mysql_family.url.database
     finally:
         with mysql_family.engine() as engine, engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""`verify` on live databases: it names every fault and refuses no good revision."""
+"""`verify` on live databases: it reports every fault and accepts every correct revision."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _is_for_mysql_too(case: Case) -> bool:
 @pytest.mark.parametrize(
     ("kind", "case"), _pairs(FAULTY + FURTHER_FAULTY + TRACES + UNSEEN_FAULTY + FRESH_FAULTY)
 )
-def test_a_fault_is_named(
+def test_a_fault_is_reported(
     kind: str, case: Case, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     database: Database = request.getfixturevalue(kind)
@@ -151,7 +151,7 @@ def test_a_fault_is_named(
 @pytest.mark.parametrize(
     ("kind", "case"), _pairs(GOOD + FURTHER_GOOD + UNUSUAL + UNSEEN_GOOD + FRESH_GOOD)
 )
-def test_a_good_revision_is_not_refused(
+def test_a_correct_revision_is_accepted(
     kind: str, case: Case, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     project = Project(tmp_path, request.getfixturevalue(kind))
@@ -227,7 +227,7 @@ def test_a_new_revision_is_verified(tmp_path: Path) -> None:
     assert "verified" not in silent
 
 
-def test_nothing_stays_on_the_server_after_a_revision_that_never_ends(
+def test_a_revision_that_never_ends_leaves_nothing_on_the_server(
     postgresql: Database, tmp_path: Path
 ) -> None:
     project = Project(tmp_path, postgresql)

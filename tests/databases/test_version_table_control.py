@@ -1,4 +1,4 @@
-"""Who controls the version table and the journal is verified before their rows are used."""
+"""The owner and triggers of the version table and the journal are verified before use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from limbeck.runtime.errors import (
     VersionRowsChangedError,
 )
 from tests.cli.project_fixture import cli_project
-from tests.databases.crash_harness import Project, picture
+from tests.databases.crash_harness import Project, database_state
 from tests.databases.test_recovery_rules import execute
 from tests.servers import Database
 
@@ -51,7 +51,7 @@ def test_a_version_table_of_another_shape_is_refused(
     project = Project(server_database.address, ups={"a1": _makes_table}, configure=STRICT)
     with pytest.raises(ForeignVersionTableError, match=reason):
         project.upgrade()
-    assert "t" not in picture(server_database.address)
+    assert "t" not in database_state(server_database.address)
 
 
 def test_a_view_as_version_table_is_a_warning_in_projects_of_alembic(
@@ -64,7 +64,7 @@ def test_a_view_as_version_table_is_a_warning_in_projects_of_alembic(
     )
     Project(server_database.address, ups={"a1": _makes_table}).upgrade()
     assert "is not a plain table" in caplog.text
-    found = picture(server_database.address)
+    found = database_state(server_database.address)
     assert found["elsewhere"][2] == ["('a1',)"]
     assert "t" in found
 
@@ -110,10 +110,10 @@ def test_a_trigger_that_keeps_the_old_version_row_is_an_error(server_database: D
     project = Project(server_database.address, ups=ups, configure=STRICT)
     with pytest.raises(VersionRowsChangedError, match="was not written"):
         project.upgrade()
-    assert picture(server_database.address)["alembic_version"][2] == ["('a1',)"]
+    assert database_state(server_database.address)["alembic_version"][2] == ["('a1',)"]
     execute(server_database, removal)
     project.upgrade()
-    found = picture(server_database.address)
+    found = database_state(server_database.address)
     assert found["alembic_version"][2] == ["('b2',)"]
     assert "t" in found
 
@@ -223,22 +223,22 @@ def test_a_version_table_whose_rows_are_hidden_is_refused(postgresql: Database) 
 _TWO: dict[str, Any] = {"a1": lambda: None, "b2": _makes_table}
 
 
-def _moves_or_tells(database: Database, address: str, table: str = "alembic_version") -> bool:
+def _moves_or_reports(database: Database, address: str, table: str = "alembic_version") -> bool:
     """Run an upgrade to `b2`; it succeeds only if the version has moved. Return whether it did."""
     try:
         Project(address, ups=_TWO).upgrade()
     except Exception as error:  # noqa: BLE001 - which error it is depends on the server
         _log.info("%s", error)
-        found = picture(database.address)
+        found = database_state(database.address)
         assert "('b2',)" not in found.get(table, ((), (), []))[2]
         return False
-    found = picture(database.address)
+    found = database_state(database.address)
     assert found[table][2] == ["('b2',)"]
     assert "t" in found
     return True
 
 
-def test_rows_that_row_security_hides_are_not_taken_for_none(
+def test_rows_hidden_by_row_security_are_not_treated_as_absent(
     postgresql: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Without FORCE, row security hides the rows from users that do not own the table."""
@@ -251,9 +251,9 @@ def test_rows_that_row_security_hides_are_not_taken_for_none(
         )
         with pytest.raises(ForeignVersionTableError, match=r"row security|belongs to"):
             Project(address, ups=_TWO, configure=STRICT).upgrade()
-        assert not _moves_or_tells(postgresql, address)
+        assert not _moves_or_reports(postgresql, address)
         assert "cannot be trusted" in caplog.text
-        assert picture(postgresql.address)["alembic_version"][2] == ["('a1',)"]
+        assert database_state(postgresql.address)["alembic_version"][2] == ["('a1',)"]
 
 
 _INSTEAD = {
@@ -279,7 +279,7 @@ def test_a_view_with_a_trigger_in_place_of_the_version_table(
     try:
         with pytest.raises(ForeignVersionTableError, match="not a plain table"):
             Project(postgresql.address, ups=_TWO, configure=STRICT).upgrade()
-        moved = _moves_or_tells(postgresql, postgresql.address, "elsewhere")
+        moved = _moves_or_reports(postgresql, postgresql.address, "elsewhere")
         assert moved is (body == "writes")
     finally:
         execute(postgresql, "DROP VIEW alembic_version", "DROP FUNCTION instead")
@@ -344,7 +344,7 @@ def test_unusual_version_tables_move_or_are_reported(
     execute(postgresql, *(one.format(**values) for one in statements))
     try:
         table = "elsewhere" if extension == "postgres_fdw" else "alembic_version"
-        moved = _moves_or_tells(postgresql, postgresql.address, table)
+        moved = _moves_or_reports(postgresql, postgresql.address, table)
         assert moved is (extension != "file_fdw")
     finally:
         if extension != statements[0]:
@@ -382,4 +382,4 @@ def test_triggers_on_sqlite_that_keep_the_version_are_reported(
     execute(sqlite, *statements)
     with pytest.raises(VersionRowsChangedError):
         Project(sqlite.address, ups=_TWO).upgrade()
-    assert "t" not in picture(sqlite.address)
+    assert "t" not in database_state(sqlite.address)

@@ -1,4 +1,4 @@
-"""How pairs of models are told: the pair, the list they are gathered in, short ways to say models."""
+"""Pairs of models: the class, the list of all pairs, and short builders of models."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Pair:
         rows: what lies in tables of `before`, by their full name; made up where not given.
         renames: answers about renames, as the command takes them.
         first: SQL run before `create_all` on both sides.
-        beside: SQL run after `create_all` on both sides, for things that no model speaks of.
+        extra_sql: SQL run after `create_all` on both sides, for objects without a model.
         options: further options of `context.configure`.
         lossy: full names of tables whose rows cannot all come back.
         schemas: namespaces that are there on both sides from the start.
@@ -47,7 +47,7 @@ class Pair:
     rows: Rows = field(default_factory=dict)
     renames: tuple[str, ...] = ()
     first: tuple[str, ...] = ()
-    beside: tuple[str, ...] = ()
+    extra_sql: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     lossy: frozenset[str] = frozenset()
     schemas: tuple[str, ...] = ()

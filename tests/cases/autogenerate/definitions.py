@@ -1,4 +1,4 @@
-"""Functions, triggers and extensions that are declared beside the models."""
+"""Functions, triggers and extensions that are declared next to the models."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def base() -> MetaData:
 
 
 def declared(*things: tuple[Any, ...], made: bool = True) -> MetaData:
-    """Return models that `create_all` makes with what is declared beside them."""
+    """Return models that `create_all` creates with the objects declared next to them."""
     metadata = base()
     for kind, *words, options in things:
         noted = getattr(declare, kind)(metadata, *words, **options)

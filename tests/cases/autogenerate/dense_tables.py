@@ -36,10 +36,10 @@ NAMES = {
 
 
 class Dress:
-    """What the models say; each field may be said otherwise.
+    """The values of the models; each field can be overridden.
 
     Args:
-        said: fields that differ from what is written here.
+        overrides: fields that differ from the defaults of this class.
     """
 
     key: Any = Integer
@@ -67,8 +67,8 @@ class Dress:
     more: Callable[[], tuple[Any, ...]] = tuple
     comment: str | None = None
 
-    def __init__(self, **said: Any) -> None:
-        self.__dict__.update(said)
+    def __init__(self, **overrides: Any) -> None:
+        self.__dict__.update(overrides)
 
     def models(self, convention: dict[str, str] | None = None) -> MetaData:
         """Return the models."""
@@ -164,9 +164,9 @@ def _with_pair(models: MetaData) -> MetaData:
 def _each(
     title: str, on: frozenset[str], convention: dict[str, str] | None, **options: Any
 ) -> None:
-    for name, said in CHANGES.items():
+    for name, overrides in CHANGES.items():
         before = Dress().models(convention)
-        after = _with_pair(Dress(**said).models(convention))
+        after = _with_pair(Dress(**overrides).models(convention))
         pair(f"{title}: {name}", before, after, on, rows=_fitting(_rows(), before),
              rows_back=_fitting(_rows(), after), options=options)  # fmt: skip
 
@@ -174,7 +174,7 @@ def _each(
 _each("dressed", ALL, None)
 _each("dressed by a convention", SERVERS, NAMES)
 _each("dressed in batches", ALL, NAMES, render_as_batch=True)
-for title, said, renames in (
+for title, overrides, renames in (
     ("dressed: column is renamed", {"code_name": "label"}, ("thing.code=thing.label",)),
     ("dressed: table is renamed", {"name": "item"}, ("thing=item",)),
     ("dressed: table and column are renamed, text grows",
@@ -187,9 +187,9 @@ for title, said, renames in (
      ("thing.code=thing.label",)),
 ):  # fmt: skip
     for words, convention in (("", None), (", by a convention", NAMES)):
-        before, after = Dress().models(convention), Dress(**said).models(convention)
+        before, after = Dress().models(convention), Dress(**overrides).models(convention)
         pair(title + words, before, after, rows=_rows(), renames=renames,
-             rows_back=_rows(said.get("name", "thing"), said.get("code_name", "code")))  # fmt: skip
+             rows_back=_rows(overrides.get("name", "thing"), overrides.get("code_name", "code")))  # fmt: skip
 pair("dressed: keys widen", Dress().models(), Dress(key=BigInteger).models(), SERVERS, rows=_rows(),
      rows_back=_rows())  # fmt: skip
 pair("dressed: keys widen, by a convention", Dress().models(NAMES),

@@ -43,14 +43,14 @@ def _statements(index: Index, dialect: Any) -> Iterator[str]:
     if not info:
         return
     comment = info.get("comment")
-    said = None if comment is None else "'" + comment.replace("'", "''") + "'"
+    literal = None if comment is None else "'" + comment.replace("'", "''") + "'"
     if dialect.name == "postgresql":
-        if said is not None:
-            yield f"COMMENT ON INDEX {index.name} IS {said}"
+        if literal is not None:
+            yield f"COMMENT ON INDEX {index.name} IS {literal}"
         return
     yield str(DropIndex(index).compile(dialect=dialect))
     text = str(CreateIndex(index).compile(dialect=dialect))
-    text += f" COMMENT {said}" if said is not None else ""
+    text += f" COMMENT {literal}" if literal is not None else ""
     yield text + (" IGNORED" if info.get("invisible") else "")
 
 

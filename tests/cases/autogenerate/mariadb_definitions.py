@@ -1,4 +1,4 @@
-"""MariaDB: views, triggers, functions and procedures that are declared beside the models."""
+"""MariaDB: views, triggers, functions and procedures that are declared next to the models."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def base(kind: Any = Integer, name: str = "t", x: str = "x") -> MetaData:
 
 
 def world(*things: tuple[Any, ...] | str, metadata: MetaData | None = None) -> MetaData:
-    """Return models with what is declared beside them, which `create_all` makes too.
+    """Return models with objects declared next to them, which `create_all` creates too.
 
     Args:
-        things: the name of a function of `beside`, its arguments and a dictionary of options;
+        things: the name of a function of `declare`, its arguments and a dictionary of options;
             or the text of a statement that is run on both sides and declared nowhere.
         metadata: the models.
     """
@@ -39,8 +39,8 @@ def world(*things: tuple[Any, ...] | str, metadata: MetaData | None = None) -> M
         name = "`" + noted.name.partition("(")[0].replace("`", "``") + "`"
         run(metadata, f"CREATE VIEW {name} AS {noted.sql}" if kind == "view" else noted.sql)
         if noted.comment and kind in {"function", "procedure"}:
-            said = noted.comment.replace("\\", "\\\\").replace("'", "''")
-            run(metadata, f"ALTER {kind.upper()} {name} COMMENT '{said}'")
+            comment = noted.comment.replace("\\", "\\\\").replace("'", "''")
+            run(metadata, f"ALTER {kind.upper()} {name} COMMENT '{comment}'")
     return metadata
 
 
@@ -105,7 +105,7 @@ pair("routine of MariaDB with awkward name", base(), world((
 pair("view and trigger that call a function of MariaDB", base(),
      world(tax(), view("SELECT id, tax(x) AS n FROM t"), trigger("SET NEW.x = tax(NEW.x)")), MARIA,
      **OWN)  # fmt: skip
-pair("view declared beside in MariaDB", base(), world(view(), view("SELECT id FROM v", "w")),
+pair("declared view in MariaDB", base(), world(view(), view("SELECT id FROM v", "w")),
      MARIA, **OWN)  # fmt: skip
 pair("view under a view of MariaDB changes", world(view(), view("SELECT id FROM v", "a")),
      world(view("SELECT id, s FROM t WHERE x > 5"), view("SELECT id FROM v", "a")),

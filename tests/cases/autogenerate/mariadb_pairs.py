@@ -221,7 +221,7 @@ pair(
 
 
 def plain(*items: object, **options: object) -> MetaData:
-    """Return a table with a number and a text beside further items."""
+    """Return a table with a number, a text and further items."""
     return table(Column("x", Integer), Column("s", String(30)), *items, **options)
 
 
@@ -247,13 +247,13 @@ pair(
     MARIA,
 )
 pair(
-    "type and default beside a check",
+    "type and default of a column with a check",
     plain(Column("n", Integer, CheckConstraint("n > 0"), comment="it's")),
     plain(Column("n", sa.BigInteger, CheckConstraint("n > 0"), server_default="4", nullable=False)),
     MARIA,
 )
 pair(
-    "text of a check beside its column",
+    "text of a check of a column",
     plain(Column("n", Integer, CheckConstraint("n > 0"), server_default="4")),
     plain(Column("n", Integer, CheckConstraint("n > 1"), server_default="5")),
     MARIA,
@@ -265,7 +265,7 @@ pair(
     MARIA,
 )
 pair(
-    "column renamed with the check beside it",
+    "column renamed with its check",
     plain(Column("old", Integer, CheckConstraint("old > 0")), Column("o", Integer)),
     plain(Column("new", Integer, CheckConstraint("new > 0")), Column("o", Integer)),
     MARIA,
@@ -678,7 +678,7 @@ pair(
 
 
 def counted(**options: object) -> MetaData:
-    """Return a table beside a sequence."""
+    """Return a table and a sequence."""
     metadata = plain()
     Sequence("counter", metadata=metadata, **options)
     return metadata

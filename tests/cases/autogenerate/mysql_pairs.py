@@ -20,7 +20,7 @@ from tests.cases.autogenerate.builders import MYSQL_ALONE, models, pair, table
 
 
 def plain(*items: object, **options: object) -> MetaData:
-    """Return a table with a number, a text and a document beside further items."""
+    """Return a table with a number, a text and a JSON document, and further items."""
     return table(
         Column("x", Integer), Column("s", String(30)), Column("j", sa.JSON), *items, **options
     )
@@ -72,7 +72,7 @@ for _name, _type, _one, _other in _DEFAULTS:
     pair(f"MySQL: default of {_name}, another",
          table(Column("x", _type, server_default=text(_one))),
          table(Column("x", _type, server_default=text(_other))), MYSQL_ALONE)  # fmt: skip
-    pair(f"MySQL: default of {_name} beside a new comment",
+    pair(f"MySQL: default of {_name} with a new comment",
          table(Column("x", _type, server_default=text(_one))),
          table(Column("x", _type, server_default=text(_one), comment="new")),
          MYSQL_ALONE)  # fmt: skip
@@ -144,7 +144,7 @@ pair("MySQL: type of a column under a check", plain(CheckConstraint("x > 0", nam
            CheckConstraint("x > 0", name="ck")), MYSQL_ALONE)  # fmt: skip
 pair("MySQL: column with check", plain(), plain(Column("n", Integer, CheckConstraint("n > 0"))),
      MYSQL_ALONE)  # fmt: skip
-pair("MySQL: type beside the check of a column",
+pair("MySQL: type of a column with a check",
      plain(Column("n", Integer, CheckConstraint("n > 0"))),
      plain(Column("n", sa.BigInteger, CheckConstraint("n > 0"), server_default="4")),
      MYSQL_ALONE)  # fmt: skip

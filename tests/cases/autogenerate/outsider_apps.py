@@ -133,7 +133,7 @@ app(
 
 # ── identity and uuid keys ────────────────────────────────────────────────
 
-app("users get a uuid beside the number",
+app("users get a uuid in addition to the number",
     models(("user", key(), Column("mail", String(80), nullable=False))),
     models(("user", key(), Column("mail", String(80), nullable=False, unique=True),
             Column("public_id", Uuid, index=True), Column("data", JSON))))  # fmt: skip
@@ -185,7 +185,7 @@ app("text becomes an enum",
     models(("ticket", key(), Column("state", Enum("open", "shut", name="state"),
                                     server_default="open"))), PG,
     rows={"ticket": [{"id": 1, "state": "open"}, {"id": 2, "state": "shut"}]})  # fmt: skip
-app("an array of enums beside an enum",
+app("an array of enums next to an enum",
     models(("shift", key(), Column("day", Enum("mon", "tue", name="day")))),
     models(("shift", key(), Column("day", Enum("mon", "tue", "wed", name="day")), Column(
         "days", postgresql.ARRAY(Enum("mon", "tue", "wed", name="day")),

@@ -1,4 +1,4 @@
-"""PostgreSQL: how models are told with what is declared beside them; no pairs of its own."""
+"""PostgreSQL: builders of models and of objects declared next to them; no pairs."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def base(kind: Any = Integer, name: str = "t", schema: str | None = None) -> Met
     return metadata
 
 
-def only(*columns: Column[Any], name: str = "t", beside_it: MetaData | None = None) -> MetaData:
+def only(*columns: Column[Any], name: str = "t", onto: MetaData | None = None) -> MetaData:
     """Return models of a table with these columns besides its key."""
-    metadata = MetaData() if beside_it is None else beside_it
+    metadata = MetaData() if onto is None else onto
     Table(name, metadata, Column("id", Integer, primary_key=True), *columns)
     return metadata
 
@@ -40,10 +40,10 @@ def q(*names: str | None) -> str:
 
 
 def world(*things: tuple[Any, ...], metadata: MetaData | None = None) -> MetaData:
-    """Return models with what is declared beside them, which `create_all` makes too.
+    """Return models with objects declared next to them, which `create_all` creates too.
 
     Args:
-        things: the name of a function of `beside`, its arguments and a dictionary of options;
+        things: the name of a function of `declare`, its arguments and a dictionary of options;
             or the text of a statement that is run on both sides and declared nowhere.
         metadata: the models.
     """
@@ -71,8 +71,8 @@ def statements(kind: str, noted: Any) -> list[str]:
         options = f" WITH ({', '.join(noted.options)})" if noted.options else ""
         found = [f"CREATE {_WORDS.get(kind, 'VIEW')} {name}{options} AS {noted.sql}"]
     elif kind == "comment":
-        said = noted.sql.replace("'", "''")
-        return [f"COMMENT ON {_WORDS.get(noted.table, 'VIEW')} {name} IS '{said}'"]
+        text = noted.sql.replace("'", "''")
+        return [f"COMMENT ON {_WORDS.get(noted.table, 'VIEW')} {name} IS '{text}'"]
     elif kind == "grant":
         option = " WITH GRANT OPTION" if noted.sql.endswith("OPTION") else ""
         words = noted.sql.removesuffix(" WITH GRANT OPTION")
@@ -93,8 +93,8 @@ def statements(kind: str, noted: Any) -> list[str]:
             name = f"{q(noted.schema, bare)}({arguments}"
         elif kind in {"trigger", "policy"}:
             name = f"{q(noted.name)} ON {q(noted.schema, noted.table)}"
-        said = noted.comment.replace("'", "''")
-        found.append(f"COMMENT ON {_WORDS.get(kind, kind.upper())} {name} IS '{said}'")
+        text = noted.comment.replace("'", "''")
+        found.append(f"COMMENT ON {_WORDS.get(kind, kind.upper())} {name} IS '{text}'")
     return found
 
 

@@ -110,7 +110,7 @@ pair(
     table(Column("x", Integer), Column("y", Integer)),
     table(Column("x", Integer)),
     PG,
-    beside=("CREATE VIEW v AS SELECT x FROM t",),
+    extra_sql=("CREATE VIEW v AS SELECT x FROM t",),
 )
 pair(
     "nullable",

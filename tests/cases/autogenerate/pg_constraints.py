@@ -104,7 +104,7 @@ def pointed(*columns: str) -> MetaData:
     return metadata
 
 
-pair("primary key beside a unique that is referred to", pointed("b"), pointed("b", "a"), PG)
+pair("primary key next to a referenced unique constraint", pointed("b"), pointed("b", "a"), PG)
 
 # ── foreign keys ──────────────────────────────────────────────────────────
 
@@ -187,7 +187,7 @@ pair("circle closes", circle(closed=False), circle(closed=True), PG)
 
 
 def ring() -> MetaData:
-    """Return models of a circle that SQLAlchemy is told of."""
+    """Return models of a circle of foreign keys with use_alter."""
     metadata = MetaData()
     Table("a", metadata, Column("id", Integer, primary_key=True),
           Column("o", Integer, ForeignKey("b.id", use_alter=True, name="fka")))  # fmt: skip

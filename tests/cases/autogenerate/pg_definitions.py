@@ -73,7 +73,7 @@ pair("text of a trigger keeps its comment", world(touch(), touched(comment="one"
 
 # ── views ─────────────────────────────────────────────────────────────────
 
-pair("view declared beside", base(), world(view()), PG, **OWN)
+pair("declared view", base(), world(view()), PG, **OWN)
 pair("views on views declared", base(), world(
     view("a_low", "SELECT id, x FROM t"), view("b_mid", "SELECT id FROM a_low WHERE x > 1"),
     view("a_top", "SELECT b_mid.id, m.x FROM b_mid JOIN m ON m.id = b_mid.id"),
@@ -280,7 +280,7 @@ def without_table() -> MetaData:
 
 
 one_way("table goes that others hang on",
-        world(*_ON_TABLE, metadata=only(name="z", beside_it=base())), without_table(),
+        world(*_ON_TABLE, metadata=only(name="z", onto=base())), without_table(),
         PG)  # fmt: skip
 
 
@@ -358,10 +358,10 @@ one_way(
 )
 pair("grant on a function that changes", world(tax(), _MAY), world(tax(body="amount * 3"), _MAY),
      PG)  # fmt: skip
-pair("grant on a function that is made anew", world(tax(), _MAY), world(tax("numeric"), _MAY), PG)
+pair("grant on a recreated function", world(tax(), _MAY), world(tax("numeric"), _MAY), PG)
 _CLOSED = ("REVOKE ALL ON FUNCTION tax(bigint) FROM PUBLIC",
            "GRANT EXECUTE ON FUNCTION tax(bigint) TO pg_monitor WITH GRANT OPTION")  # fmt: skip
-pair("function that not everybody may call is made anew", world(tax(comment="c"), *_CLOSED),
+pair("function without the public privilege is recreated", world(tax(comment="c"), *_CLOSED),
      world(tax("numeric", comment="c"), *_CLOSED), PG)  # fmt: skip
 pair("grant on a procedure changes",
      world(("procedure", "p()", PROCEDURE, {}),
@@ -370,7 +370,7 @@ pair("grant on a procedure changes",
            ("grant", "EXECUTE", "p()", "pg_monitor", {"on": "procedure", "grantable": True})),
      PG)  # fmt: skip
 
-# ── an enum type that is made anew under all this ─────────────────────────
+# ── an enum type that is recreated under dependent objects ────────────────
 
 _MOODY = (
     TOUCH.format("b"),
@@ -398,5 +398,5 @@ def moody(*values: str) -> MetaData:
 
 
 _MOODS = {"rows": {"t": [{"id": 1, "mood": "a"}]}, "rows_back": {"t": [{"id": 1, "mood": "a"}]}}
-pair("enum made anew under all that hangs on it", moody("a", "b"), moody("b", "a"), PG, **_MOODS)
+pair("enum recreated under dependent objects", moody("a", "b"), moody("b", "a"), PG, **_MOODS)
 pair("enum grows under all that hangs on it", moody("a", "b"), moody("a", "c", "b"), PG, **_MOODS)

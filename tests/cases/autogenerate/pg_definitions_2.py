@@ -1,4 +1,4 @@
-"""PostgreSQL: things beside the models that become others, move, and hang on each other."""
+"""PostgreSQL: declared objects that change their kind, move, and depend on each other."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ one_way("table moves to another schema under a view",
         world("CREATE VIEW v AS SELECT id, x FROM other.t", "GRANT SELECT ON v TO public",
               metadata=moved()), PG, schemas=("other",), renames=("t=other.t",))  # fmt: skip
 one_way("views and their table go", world(view(), view("w", "SELECT id FROM v"),
-        metadata=only(name="z", beside_it=base())), only(name="z"), PG, **OWN)  # fmt: skip
-pair("view becomes a table", world(view()), only(name="v", beside_it=base()), PG, **OWN)
+        metadata=only(name="z", onto=base())), only(name="z"), PG, **OWN)  # fmt: skip
+pair("view becomes a table", world(view()), only(name="v", onto=base()), PG, **OWN)
 _TWO = "CREATE FUNCTION tax(a bigint, b int) RETURNS bigint LANGUAGE sql AS $$ SELECT a * b $$"
 pair("function of another signature", world(tax()),
      world(("function", "tax(bigint, int)", _TWO, {})), PG, **OWN)  # fmt: skip

@@ -70,7 +70,7 @@ pair("enum rebuilt under an unnamed check",
      of("b", "a", items=[CheckConstraint("c <> 'b' OR id > 1")]), PG,
      rows=A, rows_back=A)  # fmt: skip
 pair("enum rebuilt under a view", of("a", "b"), of("b", "a"), PG, rows=A, rows_back=A,
-     beside=("CREATE VIEW v AS SELECT id, c FROM t WHERE c = 'a'",))  # fmt: skip
+     extra_sql=("CREATE VIEW v AS SELECT id, c FROM t WHERE c = 'a'",))  # fmt: skip
 pair("enum rebuilt under unique", of("a", "b", unique=True), of("b", "a", unique=True), PG,
      rows=A, rows_back=A)  # fmt: skip
 pair("enum rebuilt under a computed column",

@@ -39,7 +39,7 @@ def pk() -> Any:
 # ── comments on parts ─────────────────────────────────────────────────────
 
 
-def remarked(**said: str | None) -> MetaData:
+def remarked(**comments: str | None) -> MetaData:
     """Return models whose constraints say something."""
     return models(
         ("p", pk()),
@@ -48,10 +48,10 @@ def remarked(**said: str | None) -> MetaData:
             Column("id", Integer),
             Column("x", Integer),
             Column("y", Integer),
-            PrimaryKeyConstraint("id", name="pk", comment=said.get("pk")),
-            UniqueConstraint("x", name="uq", comment=said.get("uq")),
-            CheckConstraint("x > 0", name="ck", comment=said.get("ck")),
-            ForeignKeyConstraint(["y"], ["p.id"], name="fk", comment=said.get("fk")),
+            PrimaryKeyConstraint("id", name="pk", comment=comments.get("pk")),
+            UniqueConstraint("x", name="uq", comment=comments.get("uq")),
+            CheckConstraint("x > 0", name="ck", comment=comments.get("ck")),
+            ForeignKeyConstraint(["y"], ["p.id"], name="fk", comment=comments.get("fk")),
             pg.ExcludeConstraint((sa.column("y"), "="), name="ex", using="btree"),
         ),
     )
@@ -104,7 +104,7 @@ def parted(*items: Any, kind: Any = Integer, by: str = "RANGE (id)") -> MetaData
 
 
 _PARTS = {
-    "beside": ("CREATE TABLE t_low PARTITION OF t FOR VALUES FROM (0) TO (100)",
+    "extra_sql": ("CREATE TABLE t_low PARTITION OF t FOR VALUES FROM (0) TO (100)",
                "CREATE TABLE t_rest PARTITION OF t DEFAULT",
                "CREATE INDEX own ON t_low (x)"),
     "rows": {"t": [{"id": 1, "x": 5}, {"id": 500}]}, "rows_back": {"t": [{"id": 1, "x": 5}]},
@@ -131,8 +131,8 @@ pair(
     PG,
     rows_back={"t": []},
 )
-pair("table in parts of parts stays beside a change", parted(), parted(Column("n", Integer)), PG,
-     beside=(("CREATE TABLE t_low PARTITION OF t FOR VALUES FROM (0) TO (100)"
+pair("subpartitioned table is kept in a change", parted(), parted(Column("n", Integer)), PG,
+     extra_sql=(("CREATE TABLE t_low PARTITION OF t FOR VALUES FROM (0) TO (100)"
              " PARTITION BY LIST (x)"), "CREATE TABLE t_low_1 PARTITION OF t_low DEFAULT",
              "CREATE TABLE t_rest PARTITION OF t DEFAULT"),
      rows=_PARTS["rows"], rows_back=_PARTS["rows_back"])  # fmt: skip
@@ -144,7 +144,7 @@ pair("foreign key to a table in parts",
      models(("t", Column("id", Integer, primary_key=True),
              {"postgresql_partition_by": "RANGE (id)"}),
             ("c", pk(), Column("t_id", Integer, ForeignKey("t.id", name="f")))), PG,
-     beside=("CREATE TABLE t_rest PARTITION OF t DEFAULT",))  # fmt: skip
+     extra_sql=("CREATE TABLE t_rest PARTITION OF t DEFAULT",))  # fmt: skip
 
 
 def heirs(*items: Any, kind: Any = Integer, own: Any = ()) -> MetaData:
@@ -182,7 +182,7 @@ one_way("domain comes in a schema", table(), of(dom(schema="other", check="VALUE
 pair("domain under a default and an index", of(dom(), Index("ix", "c"), server_default="4"),
      of(dom(check="VALUE > 0"), Index("ix", "c"), server_default="5"), PG)  # fmt: skip
 pair("domain base type under a view", of(dom()), of(dom(kind=BigInteger)), PG,
-     beside=("CREATE VIEW v AS SELECT c FROM t",))  # fmt: skip
+     extra_sql=("CREATE VIEW v AS SELECT c FROM t",))  # fmt: skip
 pair("domain with collation", of(dom(kind=Text)), of(dom(kind=Text, collation="C")), PG)
 pair("domain of awkward name", table(), of(dom('Am"ount', check="VALUE > 0", default="5",
      constraint_name="k 'x'")), PG)  # fmt: skip
@@ -279,9 +279,9 @@ pair("computed column under a view and an index",
            Index("ix", "c")),
      table(Column("x", Integer), Column("c", Integer, Computed("x + 2", persisted=True)),
            Index("ix", "c")), PG,
-     beside=("CREATE VIEW v AS SELECT id, c FROM t", "GRANT SELECT ON v TO public"))  # fmt: skip
+     extra_sql=("CREATE VIEW v AS SELECT id, c FROM t", "GRANT SELECT ON v TO public"))  # fmt: skip
 pair("dropped column under a view of all others", table(Column("x", Integer), Column("y", Integer)),
-     table(Column("x", Integer)), PG, beside=("CREATE VIEW v AS SELECT id, x FROM t",
+     table(Column("x", Integer)), PG, extra_sql=("CREATE VIEW v AS SELECT id, x FROM t",
      "CREATE VIEW w AS SELECT count(*) AS n FROM v"))  # fmt: skip
 
 pair(

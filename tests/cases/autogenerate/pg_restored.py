@@ -22,7 +22,7 @@ class SERIAL(UserDefinedType[int]):
         return "SERIAL"
 
 
-# ── sequences beside the key ──────────────────────────────────────────────
+# ── sequences of columns other than the key ───────────────────────────────
 
 
 def serial(*columns: Column[Any]) -> MetaData:
@@ -36,14 +36,14 @@ def made_serial(*, is_null: bool = False) -> MetaData:
     return world("ALTER TABLE t ADD COLUMN n BIGSERIAL", *null, metadata=serial())
 
 
-pair("serial beside the key", serial(), serial(Column("n", SERIAL(), nullable=False)), PG)
+pair("serial that is not the key", serial(), serial(Column("n", SERIAL(), nullable=False)), PG)
 pair("serial to integer", serial(Column("n", SERIAL(), nullable=False)),
      serial(Column("n", Integer, nullable=False)), PG)  # fmt: skip
-pair("table with a serial beside the key", MetaData(),
+pair("table with a serial that is not the key", MetaData(),
      serial(Column("n", SERIAL(), nullable=False)), PG)  # fmt: skip
-one_way("serial beside the key dropped", made_serial(), serial(), PG)
+one_way("serial that is not the key dropped", made_serial(), serial(), PG)
 one_way("serial that allows NULL dropped", made_serial(is_null=True), serial(), PG)
-one_way("table with a serial beside the key dropped", made_serial(), MetaData(), PG)
+one_way("table with a serial that is not the key dropped", made_serial(), MetaData(), PG)
 
 # ── views ─────────────────────────────────────────────────────────────────
 

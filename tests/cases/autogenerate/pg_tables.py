@@ -59,7 +59,7 @@ def full(name: str = "t", metadata: MetaData | None = None, **options: Any) -> M
 
 plain = models(("t", pk(), Column("x", Integer)))
 pair("table with everything", MetaData(), full(), PG)
-pair("table beside another", plain, models(("t", pk(), Column("x", Integer)), ("u", pk())), PG)
+pair("table next to another", plain, models(("t", pk(), Column("x", Integer)), ("u", pk())), PG)
 pair("tables that refer to each other in a line", MetaData(), models(
     ("c", pk(), Column("b", Integer, ForeignKey("b.id"))),
     ("b", pk(), Column("a", Integer, ForeignKey("a.id"))),
@@ -107,7 +107,7 @@ pair("column of a partitioned table",
      models(("t", Column("id", Integer), Column("d", sa.Date), Column("n", Text, index=True),
              {"postgresql_partition_by": "RANGE (d)"})), PG,
      rows={"t": [{"id": 1}]}, rows_back={"t": [{"id": 1}]},
-     beside=("CREATE TABLE t1 PARTITION OF t DEFAULT",))  # fmt: skip
+     extra_sql=("CREATE TABLE t1 PARTITION OF t DEFAULT",))  # fmt: skip
 
 # ── renames ───────────────────────────────────────────────────────────────
 

@@ -185,14 +185,14 @@ pair(
     of(Integer),
     of(BigInteger),
     PG,
-    beside=("CREATE VIEW v AS SELECT id, c FROM t",),
+    extra_sql=("CREATE VIEW v AS SELECT id, c FROM t",),
 )
 pair(
     "type under views on views",
     of(String(9)),
     of(Text),
     PG,
-    beside=(
+    extra_sql=(
         "CREATE VIEW v AS SELECT id, c FROM t",
         "CREATE VIEW w AS SELECT c FROM v",
         "COMMENT ON VIEW w IS 'it''s'",
@@ -203,7 +203,7 @@ pair(
     of(Integer),
     of(BigInteger),
     PG,
-    beside=(
+    extra_sql=(
         "CREATE MATERIALIZED VIEW v AS SELECT id, c FROM t",
         "CREATE UNIQUE INDEX vi ON v (id)",
     ),

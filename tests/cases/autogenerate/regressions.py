@@ -188,7 +188,7 @@ pair("keys that begin with the same column", twice(),
 # ── SQLite ────────────────────────────────────────────────────────────────
 MOOD = Enum("sad", "ok", name="mood", create_constraint=True)
 pair("enum by check that takes no NULL goes", table(Column("m", MOOD, nullable=False)), table())
-pair("default beside a collation", table(Column("s", String(9, "NOCASE"))),
+pair("default with a collation", table(Column("s", String(9, "NOCASE"))),
      table(Column("s", String(9, "NOCASE"), server_default="x")), LITE)  # fmt: skip
 
 
@@ -219,7 +219,7 @@ pair("key type of a table that refers to itself",
              ForeignKeyConstraint(["x"], ["t.id"], name="f"))),
      models(("t", Column("id", BigInteger, primary_key=True), Column("x", BigInteger),
              ForeignKeyConstraint(["x"], ["t.id"], name="f"))), SERVERS)  # fmt: skip
-pair("column called as its table comes beside an index",
+pair("column with the name of its table added next to an index",
      models(("t", Column("id", Integer), Column("x", Integer), Index("ix", "x"))),
      models(("t", Column("id", Integer), Column("x", Integer), Index("ix", "x"),
              Column("t", Integer, nullable=False), CheckConstraint("t >= 0", name="c"))))  # fmt: skip

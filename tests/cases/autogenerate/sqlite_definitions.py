@@ -1,4 +1,4 @@
-"""SQLite: views and triggers that are declared beside the models, or that nobody declared."""
+"""SQLite: views and triggers that are declared next to the models, or not declared."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def base(*items: Any, kind: Any = Integer, name: str = "t", x: str = "x") -> Met
 
 
 def world(*things: tuple[Any, ...] | str, metadata: MetaData | None = None) -> MetaData:
-    """Return models with what is declared beside them, which `create_all` makes too.
+    """Return models with objects declared next to them, which `create_all` creates too.
 
     Args:
-        things: the name of a function of `beside`, its arguments and a dictionary of options;
+        things: the name of a function of `declare`, its arguments and a dictionary of options;
             or the text of a statement that is run on both sides and declared nowhere.
         metadata: the models.
     """
@@ -60,7 +60,7 @@ def view(sql: str = "SELECT id, x FROM t", name: str = "v", **options: Any) -> A
 
 INSTEAD = ("INSERT INTO t (x) VALUES (NEW.x);", "INSTEAD OF INSERT", "v")
 
-pair("view declared beside in SQLite", base(), world(view(), view("SELECT id FROM v", "a")), LITE,
+pair("declared view in SQLite", base(), world(view(), view("SELECT id FROM v", "a")), LITE,
      **OWN)  # fmt: skip
 pair("view of SQLite changes under a view", world(view(), view("SELECT id FROM v", "a")),
      world(view("SELECT id, x + 1 AS y FROM t"), view("SELECT id FROM v", "a")), LITE)  # fmt: skip

@@ -35,7 +35,7 @@ def key() -> Column[int]:
 
 
 def plain(*items: object, **options: object) -> MetaData:
-    """Return a table with a number and a text beside further items."""
+    """Return a table with a number, a text and further items."""
     return table(Column("x", Integer), Column("s", String(30)), *items, **options)
 
 

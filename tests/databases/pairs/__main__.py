@@ -1,4 +1,4 @@
-"""Play all pairs on a server and say how many are right: `python -m tests.databases.pairs KIND`."""
+"""Run all pairs on a server and print how many pass: `python -m tests.databases.pairs KIND`."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def main() -> None:
     parser.add_argument("--quiet", action="store_true", help="only the unchanged schemas")
     parser.add_argument("--scripts", action="store_true", help="upgrade and downgrade by --sql")
     parser.add_argument("--chance", type=int, default=0, help="so many random pairs instead")
-    parser.add_argument("--seed", type=int, default=1, help="where chance begins")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the random pairs")
     ask = parser.parse_args()
     servers.open_session()
     atexit.register(servers.close_session)
     part, parts = map(int, ask.part.split("/"))
-    told = every_pair(ask.file)
-    pairs = [one for one in told if ask.kind in one.on and ask.k in one.name][part::parts]
+    all_pairs = every_pair(ask.file)
+    pairs = [one for one in all_pairs if ask.kind in one.on and ask.k in one.name][part::parts]
     began, right, played = time.monotonic(), 0, 0
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -53,7 +53,7 @@ def main() -> None:
                 continue
             try:
                 result = play_scripts(on, pair) if ask.scripts else on.play(pair)
-            except Exception as error:  # noqa: BLE001 - a pair that cannot be told is told
+            except Exception as error:  # noqa: BLE001 - reported as a failed pair
                 print(f"! {pair.name}: {type(error).__name__} {error}", flush=True)
                 continue
             right += result.is_right

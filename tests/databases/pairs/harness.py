@@ -20,7 +20,7 @@ from limbeck.errors import LimbeckError
 from limbeck.project import Config, Project
 from tests import servers
 from tests.cases.autogenerate.builders import Pair
-from tests.databases.pairs.rows import fill, lost, picture
+from tests.databases.pairs.rows import fill, lost, table_values
 from tests.databases.pairs.schema_dump import Account, account
 from tests.servers import Database
 
@@ -138,7 +138,7 @@ class Stage:
             engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         models.create_all(engine)
         with self.engine.begin() as connection:
-            for sql in pair.beside:
+            for sql in pair.extra_sql:
                 connection.exec_driver_sql(sql)
 
     def account(self, models: sa.MetaData) -> Account:
@@ -147,14 +147,14 @@ class Stage:
 
     def expected(self, models: sa.MetaData, pair: Pair) -> Account:
         """Return what the server says of a database that `create_all` made."""
-        place = (id(models), (*pair.first, *pair.beside, *pair.schemas))
+        place = (id(models), (*pair.first, *pair.extra_sql, *pair.schemas))
         if place not in self._accounts:
             self.create(models, pair)
             self._accounts[place] = (models, self.account(models))
         return self._accounts[place][1]
 
     def refusal(self, pair: Pair) -> str:
-        """Say why the database does not take both sides of a pair, or its rows; nothing if so."""
+        """Return why the database refuses a side of a pair or its rows; empty if it accepts them."""
         try:
             self.create(pair.after, pair)
             self.create(pair.before, pair)
@@ -187,9 +187,9 @@ class Stage:
         before = self.expected(pair.before, pair)
         self.create(pair.before, pair)
         self.fill(pair)
-        first = self._picture(pair.before)
+        first = self._rows_of(pair.before)
         project = self.project(pair.after, pair.options)
-        with told(result, "drafted"):
+        with marked(result, "drafted"):
             ask = commands.RevisionRequest(
                 message=pair.name,
                 autogenerate=True,
@@ -203,21 +203,21 @@ class Stage:
             compile(result.source, "revision.py", "exec")
         if not result.marks.get("drafted"):
             return result
-        with told(result, "upgraded"):
+        with marked(result, "upgraded"):
             commands.upgrade(project, commands.MoveRequest("head"))
         if not result.marks.get("upgraded"):
             return result
-        result.mark("equal", unlike(wanted, self.account(pair.after)))
-        with told(result, "quiet"):
+        result.mark("equal", schema_difference(wanted, self.account(pair.after)))
+        with marked(result, "quiet"):
             words = commands.check(project).differences
             assert not words, f"found again: {words}"
-        second, missing = self._picture_or_words(pair.after)
+        second, missing = self._rows_or_error(pair.after)
         gone = missing or lost(first, second, pair, pair.before, pair.after)
-        with told(result, "undone"):
+        with marked(result, "undone"):
             commands.downgrade(project, commands.MoveRequest("base"))
         if result.marks.get("undone"):
-            result.mark("undone", unlike(before, self.account(pair.before)))
-        third, missing = self._picture_or_words(pair.before)
+            result.mark("undone", schema_difference(before, self.account(pair.before)))
+        third, missing = self._rows_or_error(pair.before)
         turned = replace(pair, renames=tuple(_turned(word) for word in pair.renames))
         if not gone and result.marks.get("undone"):
             gone = missing or lost(second, third, turned, pair.after, pair.before)
@@ -229,19 +229,19 @@ class Stage:
         self.create(models, pair)
         return commands.check(self.project(models, pair.options)).differences
 
-    def _picture(self, models: sa.MetaData) -> Any:
+    def _rows_of(self, models: sa.MetaData) -> Any:
         with self.engine.connect() as connection:
-            return picture(connection, models)
+            return table_values(connection, models)
 
-    def _picture_or_words(self, models: sa.MetaData) -> tuple[Any, str]:
+    def _rows_or_error(self, models: sa.MetaData) -> tuple[Any, str]:
         try:
-            return self._picture(models), ""
+            return self._rows_of(models), ""
         except sa.exc.SQLAlchemyError as error:
             return {}, f"rows cannot be read: {str(error).splitlines()[0]}"
 
 
 def _with_foreign_keys(connection: Any, _record: Any) -> None:
-    """Let a row that goes take its children along, as applications do."""
+    """Enable foreign keys, as applications do."""
     connection.execute("PRAGMA foreign_keys = ON")
 
 
@@ -260,8 +260,8 @@ def _turned(word: str) -> str:
     return "=".join(reversed(word.split("=", 1)))
 
 
-def unlike(wanted: Account, found: Account) -> str | None:
-    """Say how two accounts differ; None where they do not."""
+def schema_difference(wanted: Account, found: Account) -> str | None:
+    """Return how two schemas differ; None if they are equal."""
     if wanted == found:
         return None
     one, two = "\n".join(wanted).splitlines(), "\n".join(found).splitlines()
@@ -270,13 +270,13 @@ def unlike(wanted: Account, found: Account) -> str | None:
 
 
 @contextmanager
-def told(result: Result, mark: str) -> Iterator[None]:
-    """Give a mark for what stands inside, or say what went wrong."""
+def marked(result: Result, mark: str) -> Iterator[None]:
+    """Record in the result whether the block succeeds, or its error."""
     try:
         yield
     except (LimbeckError, AssertionError, sa.exc.SQLAlchemyError) as error:
         result.mark(mark, str(error) or repr(error))
-    except Exception as error:  # noqa: BLE001 - whatever comes out is limbeck's failure
+    except Exception as error:  # noqa: BLE001 - any other exception is a fault of limbeck
         tail = traceback.format_exception(error)[-3:]
         result.mark(mark, f"{type(error).__name__}: {error}\n{''.join(tail)}")
     else:

@@ -1,4 +1,4 @@
-"""Drive one pair of models through the scripts that limbeck writes, run by the server's own client."""
+"""Run one pair of models through scripts of limbeck with the client of the server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from limbeck import commands
 from tests.cases.autogenerate.builders import Pair
-from tests.databases.pairs.harness import Result, Stage, told, unlike
+from tests.databases.pairs.harness import Result, Stage, marked, schema_difference
 from tests.servers import Database
 
 MARKS = ("drafted", "upgraded", "equal", "undone")
@@ -27,7 +27,7 @@ def play_scripts(on: Stage, pair: Pair) -> Result:
         # MySQL has none: who writes a script without a server says which of the two it is for
         name = on.engine.url.drivername.replace("mysql", "mariadb", 1)
         project.config.attributes["url"] = on.engine.url.set(drivername=name)
-    with told(result, "drafted"):
+    with marked(result, "drafted"):
         ask = commands.RevisionRequest(
             message=pair.name,
             autogenerate=True,
@@ -48,15 +48,15 @@ def play_scripts(on: Stage, pair: Pair) -> Result:
     ):
         out.seek(0)
         out.truncate()
-        with told(result, mark):
+        with marked(result, mark):
             move(project, commands.MoveRequest(where, sql=True))
             run_script(on.database, out.getvalue())
         if not result.marks[mark]:
             result.source += f"\n{out.getvalue()}"
             return result
         if mark == "upgraded":
-            result.mark("equal", unlike(wanted, on.account(pair.after)))
-    result.mark("undone", unlike(before, on.account(pair.before)))
+            result.mark("equal", schema_difference(wanted, on.account(pair.after)))
+    result.mark("undone", schema_difference(before, on.account(pair.before)))
     return result
 
 

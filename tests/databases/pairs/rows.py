@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql
 from tests.cases.autogenerate.builders import Pair, Rows
 
 MANY = 2
-Picture = dict[str, dict[str, list[Any]]]
+TableValues = dict[str, dict[str, list[Any]]]
 
 _BARE_FOREIGN_KEYS = {
     "sqlite": "PRAGMA foreign_keys = OFF",
@@ -108,8 +108,10 @@ def _value(type_: Any, number: int) -> Any:
 # ── afterwards ────────────────────────────────────────────────────────────
 
 
-def lost(before: Picture, after: Picture, pair: Pair, there: sa.MetaData, now: sa.MetaData) -> str:
-    """Say what of `there` (before) is gone from `now` (after); nothing is an empty text.
+def lost(
+    before: TableValues, after: TableValues, pair: Pair, there: sa.MetaData, now: sa.MetaData
+) -> str:
+    """Return which values of `there` (before) are missing in `now` (after), or an empty text.
 
     Args:
         before: rows of the tables of `there`.
@@ -125,9 +127,9 @@ def lost(before: Picture, after: Picture, pair: Pair, there: sa.MetaData, now: s
             continue
         if new_name not in now.tables or name in pair.lossy or new_name in pair.lossy:
             continue
-        said = _lost_in(table, now.tables[new_name], before[name], after.get(new_name), names)
-        if said:
-            return f"{name}: {said}"
+        loss = _lost_in(table, now.tables[new_name], before[name], after.get(new_name), names)
+        if loss:
+            return f"{name}: {loss}"
     return ""
 
 
@@ -158,16 +160,17 @@ def _word(column: sa.Column[Any]) -> str:
     return repr(column.type)
 
 
-def picture(connection: sa.Connection, models: sa.MetaData) -> Picture:
+def table_values(connection: sa.Connection, models: sa.MetaData) -> TableValues:
     """Return all values by table and column, as the server writes them."""
     preparer = connection.dialect.identifier_preparer
-    found: Picture = {}
+    found: TableValues = {}
     for name, table in models.tables.items():
         if getattr(table, "is_view", False):
-            continue  # what it shows is its text's business
+            continue  # a view has no rows of its own
         columns = list(table.columns)
         listed = ", ".join(preparer.quote(column.name) for column in columns)
-        only = "ONLY " if connection.dialect.name == "postgresql" else ""  # without its heirs
+        # without inherited tables
+        only = "ONLY " if connection.dialect.name == "postgresql" else ""
         sql = f"SELECT {listed} FROM {only}{preparer.format_table(table)}"
         rows = connection.exec_driver_sql(sql).all()
         found[name] = {

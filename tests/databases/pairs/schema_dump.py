@@ -1,4 +1,4 @@
-"""What a database looks like by its server's own account, not by ours or SQLAlchemy's.
+"""The schema of a database as its server prints it, not as limbeck or SQLAlchemy read it.
 
 Column order and names that the server chose do not count; everything else does.
 """
@@ -19,8 +19,8 @@ OWN = ("alembic_version", "limbeck_journal")
 Account = list[str]
 
 
-def said_names(models: sa.MetaData, dialect: sa.Dialect) -> set[str]:
-    """Return the names of constraints that the models say themselves."""
+def explicit_names_of(models: sa.MetaData, dialect: sa.Dialect) -> set[str]:
+    """Return the names of constraints that the models set explicitly."""
     preparer = dialect.identifier_preparer
     found: set[str] = set()
     for table in models.tables.values():
@@ -42,7 +42,7 @@ def plain(name: str) -> str:
 
 def account(database: Database, engine: sa.Engine, models: sa.MetaData) -> Account:
     """Return the lines in which a database describes itself, in an order of their own."""
-    return ACCOUNTS[database.kind](database, engine, said_names(models, engine.dialect))
+    return ACCOUNTS[database.kind](database, engine, explicit_names_of(models, engine.dialect))
 
 
 # ── PostgreSQL ────────────────────────────────────────────────────────────
@@ -50,7 +50,7 @@ def account(database: Database, engine: sa.Engine, models: sa.MetaData) -> Accou
 _NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)'
 
 
-def _postgresql(database: Database, _engine: sa.Engine, said: set[str]) -> Account:
+def _postgresql(database: Database, _engine: sa.Engine, explicit_names: set[str]) -> Account:
     url = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
     hidden = [word for name in OWN for word in ("-T", f"*.{name}")]
     run = subprocess.run(
@@ -62,7 +62,7 @@ def _postgresql(database: Database, _engine: sa.Engine, said: set[str]) -> Accou
     blocks = re.split(r"^-- Name: .*$", run.stdout, flags=re.MULTILINE)[1:]
     texts = ["\n".join(_kept(block)) for block in blocks]
     texts = _own_sequences([text for text in texts if text])
-    return sorted(_columns_sorted(_names_masked(text, said)) for text in texts)
+    return sorted(_columns_sorted(_names_masked(text, explicit_names)) for text in texts)
 
 
 def _kept(block: str) -> Iterable[str]:
@@ -85,9 +85,9 @@ def _own_sequences(texts: list[str]) -> list[str]:
     return mended
 
 
-def _names_masked(text: str, said: set[str]) -> str:
+def _names_masked(text: str, explicit_names: set[str]) -> str:
     def masked(found: re.Match[str]) -> str:
-        return found[0] if plain(found[1]) in said else "CONSTRAINT ?"
+        return found[0] if plain(found[1]) in explicit_names else "CONSTRAINT ?"
 
     if text.startswith("CREATE DOMAIN"):
         return text
@@ -120,7 +120,7 @@ def _sorted_parameters(found: re.Match[str]) -> str:
 # ── MariaDB ───────────────────────────────────────────────────────────────
 
 
-def _mariadb(database: Database, engine: sa.Engine, said: set[str]) -> Account:
+def _mariadb(database: Database, engine: sa.Engine, explicit_names: set[str]) -> Account:
     found = []
     with engine.connect() as connection:
         names = connection.exec_driver_sql(
@@ -136,7 +136,10 @@ def _mariadb(database: Database, engine: sa.Engine, said: set[str]) -> Account:
             if sort != "BASE TABLE":
                 found.append(text)
                 continue
-            lines = [_mariadb_line(line.strip().rstrip(","), said) for line in text.splitlines()]
+            lines = [
+                _mariadb_line(line.strip().rstrip(","), explicit_names)
+                for line in text.splitlines()
+            ]
             found.append("\n".join([lines[0], *sorted(lines[1:-1]), lines[-1]]))
         found.extend(_mariadb_programs(connection))
     assert database.kind in {"mariadb", "mysql"}
@@ -188,7 +191,7 @@ def _clock(found: re.Match[str]) -> str:
     return f"DEFAULT CURRENT_TIMESTAMP({found[1]})" if found[1] else "DEFAULT CURRENT_TIMESTAMP"
 
 
-def _mariadb_line(line: str, said: set[str]) -> str:
+def _mariadb_line(line: str, explicit_names: set[str]) -> str:
     # MySQL shows a bit or number as default in the way in which it was given
     line = re.sub(
         r"(bit\(\d+\)) DEFAULT \(0x([0-9A-F]+)\)",
@@ -208,9 +211,9 @@ def _mariadb_line(line: str, said: set[str]) -> str:
     found = re.match(r"(CONSTRAINT|(?:UNIQUE )?KEY) (`(?:[^`]|``)+`)", line)
     if found is None:
         return line
-    # The name of an index is said by an index, that of a UNIQUE KEY by a constraint too.
+    # The name of an index is set by an index, that of a UNIQUE KEY also by a constraint.
     name = plain(found[2])
-    if f"KEY {name}" in said or (found[1] != "KEY" and name in said):
+    if f"KEY {name}" in explicit_names or (found[1] != "KEY" and name in explicit_names):
         return line
     return line.replace(found[2], "?", 1)
 
@@ -218,9 +221,9 @@ def _mariadb_line(line: str, said: set[str]) -> str:
 # ── SQLite ────────────────────────────────────────────────────────────────
 
 
-def _sqlite(database: Database, engine: sa.Engine, said: set[str]) -> Account:
+def _sqlite(database: Database, engine: sa.Engine, explicit_names: set[str]) -> Account:
     assert database.kind == "sqlite"
-    return sqlite_account(engine, OWN, said)
+    return sqlite_account(engine, OWN, explicit_names)
 
 
 ACCOUNTS: dict[str, Callable[[Database, sa.Engine, set[str]], Account]] = {

@@ -1,4 +1,4 @@
-"""What SQLite says of itself: the texts it keeps, taken apart, and its pragmas."""
+"""The schema of SQLite: its stored statements, parsed, and its pragmas."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _WORD = re.compile(
 )
 
 
-def sqlite_account(engine: sa.Engine, own: tuple[str, ...], said: set[str]) -> list[str]:
+def sqlite_account(engine: sa.Engine, own: tuple[str, ...], explicit_names: set[str]) -> list[str]:
     """Return the lines in which a SQLite database describes itself."""
     found = []
     with engine.connect() as connection:
@@ -29,7 +29,10 @@ def sqlite_account(engine: sa.Engine, own: tuple[str, ...], said: set[str]) -> l
                 found.append(_plain(text))
                 continue
             quoted = "'" + name.replace("'", "''") + "'"
-            words = [f"table {name}", *sorted(_settled(item, said) for item in _items(text))]
+            words = [
+                f"table {name}",
+                *sorted(_normalized(item, explicit_names) for item in _items(text)),
+            ]
             words += sorted(_column(row) for row in run(f"PRAGMA table_xinfo({quoted})"))
             words += sorted(f"key {row[1:]}" for row in run(f"PRAGMA foreign_key_list({quoted})"))
             for index in run(f"PRAGMA index_list({quoted})"):
@@ -46,10 +49,10 @@ def sqlite_account(engine: sa.Engine, own: tuple[str, ...], said: set[str]) -> l
     return sorted(found)
 
 
-def _settled(item: str, said: set[str]) -> str:
+def _normalized(item: str, explicit_names: set[str]) -> str:
     # What says nothing: a name that the models do not say, VIRTUAL, no default at all.
     found = re.match(r'CONSTRAINT ("(?:[^"]|"")*"|\S+) ', item)
-    if found and found[1].strip('"') not in said:
+    if found and found[1].strip('"') not in explicit_names:
         item = item[found.end() :]
     item = _plain_number(item.removesuffix(" INITIALLY IMMEDIATE"))
     return item.removesuffix(" VIRTUAL").replace(" DEFAULT NULL", "")
@@ -115,7 +118,7 @@ def _items(text: str) -> Iterator[str]:
 
 
 def _parts(item: list[str]) -> Iterator[str]:
-    """Yield a column and its checks apart: a CHECK beside a column means what one below means."""
+    """Yield a column and its checks separately: a CHECK of a column equals one of the table."""
     column: list[str] = []
     place = 0
     while place < len(item):

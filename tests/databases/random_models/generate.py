@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from tests.cases.autogenerate.builders import Pair
 from tests.databases.pairs.rows import value_of
 from tests.databases.random_models.model import Models, Tab, whole
-from tests.databases.random_models.mutate import Becoming
+from tests.databases.random_models.mutate import Mutation
 from tests.databases.random_models.row_feasibility import with_rows
 from tests.databases.random_models.tables import Drawer
 from tests.databases.random_models.to_sqlalchemy import metadata
@@ -33,7 +33,7 @@ def pairs(rng: random.Random, kind: str, name: str = "by chance") -> Pair:
     """Draw a pair of models for a database."""
     drawer = Drawer(rng, kind)
     before = drawer.models()
-    after = Becoming(drawer, before).models()
+    after = Mutation(drawer, before).models()
     renames = list(_renames(before, after))
     hinted = bool(renames) and drawer.seldom(3) and not _hands_on(before, after)
     hints = {numbers: old for numbers, old, _ in renames} if hinted else {}
@@ -78,7 +78,7 @@ def _renames(before: Models, after: Models) -> Iterator[tuple[tuple[int, int], s
 
 
 def _hands_on(before: Models, after: Models) -> bool:
-    """Say whether a name that is taken goes to another; hints cannot tell that."""
+    """Return whether a taken name is given to another object; hints cannot express that."""
     for table in after.tables:
         had = before.table(table.uid)
         if had is None:
@@ -99,8 +99,8 @@ def _hands_on(before: Models, after: Models) -> bool:
     return False
 
 
-def _rows(table: Tab, told: Models, kind: str) -> list[dict[str, Any]]:
-    made = metadata(told, kind).tables[table.full_name]
+def _rows(table: Tab, spec: Models, kind: str) -> list[dict[str, Any]]:
+    made = metadata(spec, kind).tables[table.full_name]
     return [dict(_row(table, made, number)) for number in (11, 12)]
 
 

@@ -130,19 +130,19 @@ def whole(table: Tab) -> Iterator[Col]:
 
 
 def reads_well(column: Col, read: Col | None) -> bool:
-    """Say whether a computed column can read another one."""
+    """Return whether a computed column can read another one."""
     if read is None or read.reads is not None or "identity" in read.flags:
         return False
     return read.type in ({"text"} if column.type == "text" else {"int", "big", "small"})
 
 
-def fitting(table: Tab, told: Models, kind: str) -> Iterator[Part]:
+def fitting(table: Tab, spec: Models, kind: str) -> Iterator[Part]:
     """Yield the parts that can be: over columns that are there, each name and content once."""
     seen: set[object] = set()
     there = {column.uid: column for column in whole(table)}
     for part in table.parts:
         columns = [there.get(uid) for uid in part.columns]
-        if not all(columns) or not _fits(part, [one for one in columns if one], told, kind):
+        if not all(columns) or not _fits(part, [one for one in columns if one], spec, kind):
             continue
         content = (part.kind, part.columns, part.target, "lower" in part.flags)
         other = ({"unique": "index", "index": "unique"}.get(part.kind), *content[1:])
@@ -156,14 +156,14 @@ def fitting(table: Tab, told: Models, kind: str) -> Iterator[Part]:
         yield part
 
 
-def _fits(part: Part, columns: list[Col], told: Models, kind: str) -> bool:
-    """Say whether columns have the types that a part wants."""
+def _fits(part: Part, columns: list[Col], spec: Models, kind: str) -> bool:
+    """Return whether columns have the types that a part needs."""
     types = tuple(one.type for one in columns)
     bare = {word.partition(":")[0] for word in types}
     is_computed = any(one.reads is not None for one in columns)
     match part.kind:
         case "key":
-            target = told.table(part.target)
+            target = spec.table(part.target)
             wanted = ("ref", "code") if len(types) > 1 else ("ref",)
             if target is None or types != wanted:
                 return False

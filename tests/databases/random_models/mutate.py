@@ -9,7 +9,7 @@ from tests.databases.random_models.model import NONE, Col, Counter, Kind, Models
 from tests.databases.random_models.tables import Drawer
 
 
-class Becoming:
+class Mutation:
     """Draws what became of models.
 
     Args:
@@ -31,17 +31,17 @@ class Becoming:
         )
         if draw.kind != "sqlite" and draw.seldom(8):
             counters = (*counters, draw.counter([*old.counters, *counters]))
-        told = Models((), kinds, counters, convention, old.checked ^ draw.seldom(10))
+        spec = Models((), kinds, counters, convention, old.checked ^ draw.seldom(10))
         kept = [table for table in old.tables if not draw.seldom(8)]
         for table in kept:
-            became = self.table(table, replace(told, tables=(*told.tables, *kept)))
-            told = replace(told, tables=(*told.tables, became))
+            became = self.table(table, replace(spec, tables=(*spec.tables, *kept)))
+            spec = replace(spec, tables=(*spec.tables, became))
         if draw.seldom(3):
-            known = replace(old, tables=(*old.tables, *told.tables))
+            known = replace(old, tables=(*old.tables, *spec.tables))
             fresh = draw.new_table(replace(known, kinds=kinds))
-            told = replace(told, tables=(*told.tables, fresh))
-        told = self.swapped(told)
-        return draw.circled(told) if draw.seldom(6) else told
+            spec = replace(spec, tables=(*spec.tables, fresh))
+        spec = self.swapped(spec)
+        return draw.circled(spec) if draw.seldom(6) else spec
 
     def _is_read(self) -> bool:
         return any("counts" in c.flags for table in self.old.tables for c in table.columns)
@@ -58,11 +58,11 @@ class Becoming:
 
     # ── tables ────────────────────────────────────────────────────────────
 
-    def table(self, table: Tab, told: Models) -> Tab:
+    def table(self, table: Tab, spec: Models) -> Tab:
         """Draw what became of a table."""
         draw = self.draw
         if draw.seldom(7):
-            taken = [one.name for one in (*self.old.tables, *told.tables)]
+            taken = [one.name for one in (*self.old.tables, *spec.tables)]
             table = replace(table, name=draw.free(vocabulary.TABLES, taken))
         if draw.is_large and draw.seldom(8):
             table = replace(table, schema=draw.one(vocabulary.SCHEMAS))
@@ -82,7 +82,7 @@ class Becoming:
             table = replace(table, options=self.options(table))
         # a name that was there comes back with a type into which no value of it may fit
         before, count = len(table.columns), draw.rng.randrange(3)
-        grown = draw.grown(table, told, draw.rng.randrange(2), count)
+        grown = draw.grown(table, spec, draw.rng.randrange(2), count)
         later = [one for one in grown.columns[before:] if one.name in known]
         used = [one.name for one in grown.columns] + sorted(known)
         fresh = {one.uid: draw.free(vocabulary.COLUMNS, used) for one in later[:1]}
@@ -92,25 +92,25 @@ class Becoming:
         return replace(grown, columns=tuple(kept))
 
     def options(self, table: Tab) -> tuple[tuple[str, object], ...]:
-        """Draw options; where silence leaves a table as it is, what was said is said again."""
+        """Draw options; options that an omission would not change are repeated."""
         found = dict(self.draw.options(table))
         for name, value in table.options:
             if name == "mysql_collate":
                 found.setdefault(name, value)
         return tuple(sorted(found.items()))
 
-    def swapped(self, told: Models) -> Models:
+    def swapped(self, spec: Models) -> Models:
         """Let two tables change their names, once in a while."""
-        if len(told.tables) < 2 or not self.draw.seldom(25):
-            return told
-        (one, two), rest = told.tables[:2], told.tables[2:]
+        if len(spec.tables) < 2 or not self.draw.seldom(25):
+            return spec
+        (one, two), rest = spec.tables[:2], spec.tables[2:]
         if self.old.table(one.uid) is None or self.old.table(two.uid) is None:
-            return told
+            return spec
         one, two = (
             replace(one, name=two.name, schema=two.schema),
             replace(two, name=one.name, schema=one.schema),
         )
-        return replace(told, tables=(one, two, *rest))
+        return replace(spec, tables=(one, two, *rest))
 
     # ── columns and parts ─────────────────────────────────────────────────
 

@@ -20,7 +20,7 @@ def with_rows(before: Models, after: Models, kind: str) -> set[int]:
 
 
 def _is_orphan(uid: int, filled: set[int], sides: tuple[Models, Models], kind: str) -> bool:
-    """Say whether a key of a table's rows would lead nowhere."""
+    """Return whether a foreign key of a table's rows would have no target."""
     for side in sides:
         table = side.table(uid)
         if table is None:
@@ -38,13 +38,13 @@ def _is_orphan(uid: int, filled: set[int], sides: tuple[Models, Models], kind: s
     return False
 
 
-def _counts(told: Models, uid: int) -> bool:
-    table = told.table(uid)
+def _counts(spec: Models, uid: int) -> bool:
+    table = spec.table(uid)
     return table is None or any("always" in one.flags for one in table.key)
 
 
 def _lives_on(table: Tab, one: Models, other: Models, kind: str) -> bool:
-    """Say whether rows of a table in one can be rows of it in the other."""
+    """Return whether rows of a table in one model are valid in the other."""
     had, becomes = one.table(table.uid), other.table(table.uid)
     if had is None or becomes is None:
         return True
@@ -71,7 +71,7 @@ def _lives_on(table: Tab, one: Models, other: Models, kind: str) -> bool:
 
 
 def _has_no_implicit_value(column: Col) -> bool:
-    """Say whether MySQL refuses a new column where there are rows: its sql_mode has NO_ZERO_DATE.
+    """Return whether MySQL refuses a new column if there are rows: its sql_mode has NO_ZERO_DATE.
 
     https://dev.mysql.com/doc/refman/9.4/en/sql-mode.html#sqlmode_no_zero_date
     """
@@ -80,7 +80,7 @@ def _has_no_implicit_value(column: Col) -> bool:
 
 
 def _is_given(column: Col | None) -> bool:
-    """Say whether a new column has a value in rows that are there."""
+    """Return whether a new column has a value in existing rows."""
     if column is None:
         return False
     return column.default is not None or not column.nullable or bool(column.flags)

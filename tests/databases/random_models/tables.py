@@ -52,7 +52,7 @@ class Drawer:
 
     # ── columns ───────────────────────────────────────────────────────────
 
-    def column(self, name: str, table: Tab, told: Models) -> Col:
+    def column(self, name: str, table: Tab, spec: Models) -> Col:
         """Draw a column of a name."""
         if self.seldom(8):
             made = self.computed(name, table)
@@ -60,9 +60,9 @@ class Drawer:
                 return made
         among = [word for word in vocabulary.TYPES[self.kind] if word not in {"code", "set4"}]
         among += ["int", "int", "str50", "ref", "ref"]
-        among += [f"enum:{one.uid}" for one in told.kinds] * 3
+        among += [f"enum:{one.uid}" for one in spec.kinds] * 3
         if self.is_large:
-            among += [f"enums:{one.uid}" for one in told.kinds]
+            among += [f"enums:{one.uid}" for one in spec.kinds]
         made = self.dressed(Col(next(self.numbers), name, self.one(among)))
         given = any("identity" in one.flags for one in (*table.key, *table.columns))
         if self.is_large and made.type in {"int", "big", "small"} and not given and self.seldom(5):
@@ -71,7 +71,7 @@ class Drawer:
         return made
 
     def dressed(self, column: Col) -> Col:
-        """Draw what stands beside a column's type."""
+        """Draw the options of a column in addition to its type."""
         there = vocabulary.defaults(self.kind, column.type)
         number = self.rng.randrange(len(there)) if there and self.seldom(2) else None
         nullable = self.rng.random() < 0.5
@@ -138,7 +138,7 @@ class Drawer:
             if not able:
                 return None
             columns = self._some(able)
-            return Part(uid, sort, columns, name, flags=self.flags("second", "beside"))
+            return Part(uid, sort, columns, name, flags=self.flags("second", "other"))
         if sort == "exclude":
             able = [one.uid for one in plain if one.type in vocabulary.RANGES]
             if not able:
@@ -188,7 +188,7 @@ class Drawer:
 
     # ── tables ────────────────────────────────────────────────────────────
 
-    def table(self, name: str, schema: str | None, told: Models) -> Tab:
+    def table(self, name: str, schema: str | None, spec: Models) -> Tab:
         """Draw a table."""
         word = "big" if self.seldom(5) else "int"
         ident = Col(-1, "id", word, nullable=False)
@@ -198,7 +198,7 @@ class Drawer:
         keys = ((ident,),) * 5 + ((code,), (ident, code))
         table = Tab(next(self.numbers), name, schema, self.one(keys), comment=self.comment())
         table = replace(table, options=self.options(table))
-        return self.grown(table, told, 1 + self.rng.randrange(5), self.rng.randrange(4))
+        return self.grown(table, spec, 1 + self.rng.randrange(5), self.rng.randrange(4))
 
     def options(self, table: Tab) -> tuple[tuple[str, object], ...]:
         """Draw options of a table."""
@@ -217,25 +217,25 @@ class Drawer:
             found["sqlite_with_rowid"] = False
         return tuple(sorted(found.items()))
 
-    def grown(self, table: Tab, told: Models, columns: int, parts: int) -> Tab:
+    def grown(self, table: Tab, spec: Models, columns: int, parts: int) -> Tab:
         """Draw a table with more in it."""
         taken = [one.name for one in (*table.columns, *table.key)]
         for _ in range(columns):
             name = self.free(vocabulary.COLUMNS, taken)
             taken.append(name)
-            made = self.column(name, table, told)
+            made = self.column(name, table, spec)
             table = replace(table, columns=(*table.columns, made))
         for _ in range(parts):
-            part = self.part(table, told.tables)
+            part = self.part(table, spec.tables)
             if part is not None and part.kind == "key" and self.seldom(3):
-                table = self._with_code(table, told, part, taken)
+                table = self._with_code(table, spec, part, taken)
             if part is not None:
                 table = replace(table, parts=(*table.parts, part))
         return table
 
-    def _with_code(self, table: Tab, told: Models, part: Part, taken: list[str]) -> Tab:
+    def _with_code(self, table: Tab, spec: Models, part: Part, taken: list[str]) -> Tab:
         """Add a column for the second half of a key of two columns."""
-        both = [one for one in told.tables if len(one.key) > 1]
+        both = [one for one in spec.tables if len(one.key) > 1]
         if not both or len(part.columns) > 1:
             return table
         name = self.free(vocabulary.COLUMNS, taken)
@@ -257,27 +257,27 @@ class Drawer:
         if self.kind != "sqlite" and self.seldom(3):
             counters = (self.counter(counters),)
         convention = self.one((0, 0, 0, 1, 1, 2))
-        told = Models((), kinds, counters, convention, checked=self.seldom(2))
+        spec = Models((), kinds, counters, convention, checked=self.seldom(2))
         for _ in range(1 + self.rng.randrange(4)):
-            told = replace(told, tables=(*told.tables, self.new_table(told)))
-        return self.circled(told)
+            spec = replace(spec, tables=(*spec.tables, self.new_table(spec)))
+        return self.circled(spec)
 
-    def new_table(self, told: Models) -> Tab:
+    def new_table(self, spec: Models) -> Tab:
         """Draw a table of a name that no other has."""
         schema = self.one(vocabulary.SCHEMAS) if self.is_large else None
-        name = self.free(vocabulary.TABLES, [one.name for one in told.tables])
-        return self.table(name, schema, told)
+        name = self.free(vocabulary.TABLES, [one.name for one in spec.tables])
+        return self.table(name, schema, spec)
 
-    def circled(self, told: Models) -> Models:
+    def circled(self, spec: Models) -> Models:
         """Draw keys that lead from earlier tables to later ones too."""
         made = []
-        for table in told.tables:
-            part = self._key(0, table, told.tables, None) if self.seldom(3) else None
+        for table in spec.tables:
+            part = self._key(0, table, spec.tables, None) if self.seldom(3) else None
             if part is not None:
                 part = replace(part, uid=next(self.numbers), name=self.label("fk"))
                 table = replace(table, parts=(*table.parts, part))  # noqa: PLW2901
             made.append(table)
-        return replace(told, tables=tuple(made))
+        return replace(spec, tables=tuple(made))
 
     def enum(self, others: Sequence[Kind]) -> Kind:
         """Draw an enum type."""

@@ -14,22 +14,22 @@ from tests.databases.random_models.model import Col, Models, Part, Tab, fitting,
 Hints = Mapping[tuple[int, int], str]
 
 
-def metadata(told: Models, kind: str, hints: Hints | None = None) -> sa.MetaData:
+def metadata(spec: Models, kind: str, hints: Hints | None = None) -> sa.MetaData:
     """Return SQLAlchemy's models.
 
     Args:
-        told: what they say.
+        spec: the description of the models.
         kind: the database.
         hints: what was renamed, by the numbers of table and column (0 for the table itself):
             the name before.
     """
-    convention = vocabulary.CONVENTIONS[told.convention]
+    convention = vocabulary.CONVENTIONS[spec.convention]
     made = sa.MetaData(**({"naming_convention": convention} if convention else {}))
     counters = [
         sa.Sequence(one.name, metadata=made, **dict(one.options))  # type: ignore[arg-type]
-        for one in told.counters
+        for one in spec.counters
     ]
-    makers = [_Maker(told, kind, hints or {}, counters, table) for table in told.tables]
+    makers = [_Maker(spec, kind, hints or {}, counters, table) for table in spec.tables]
     for maker in makers:
         table = maker.table
         options: dict[str, Any] = dict(table.options)
@@ -45,7 +45,7 @@ def metadata(told: Models, kind: str, hints: Hints | None = None) -> sa.MetaData
             **options,
         )
     for maker in makers:
-        for part in fitting(maker.table, told, kind):
+        for part in fitting(maker.table, spec, kind):
             if part.kind == "key":
                 made.tables[maker.table.full_name].append_constraint(maker.key(part, made))
     return made
@@ -55,9 +55,9 @@ class _Maker:
     """Makes the items of a table."""
 
     def __init__(
-        self, told: Models, kind: str, hints: Hints, counters: list[sa.Sequence], table: Tab
+        self, spec: Models, kind: str, hints: Hints, counters: list[sa.Sequence], table: Tab
     ) -> None:
-        self.told = told
+        self.spec = spec
         self.kind = kind
         self.hints = hints
         self.counters = counters
@@ -74,7 +74,7 @@ class _Maker:
             yield item
         for one in whole(self.table):
             yield self.column(one)
-        for part in fitting(self.table, self.told, self.kind):
+        for part in fitting(self.table, self.spec, self.kind):
             if part.kind != "key":
                 yield getattr(self, f"_{part.kind}")(part)
 
@@ -88,10 +88,10 @@ class _Maker:
         if word in {"enum", "enums"}:
             if not number:
                 return sa.Text()
-            told = self.told.kind(column.type)
-            checked = self.kind == "sqlite" and self.told.checked
+            spec = self.spec.kind(column.type)
+            checked = self.kind == "sqlite" and self.spec.checked
             made = sa.Enum(
-                *told.values, name=told.name, schema=told.schema, create_constraint=checked
+                *spec.values, name=spec.name, schema=spec.schema, create_constraint=checked
             )
             return made if word == "enum" else pg.ARRAY(made)
         if column.collation is not None:
@@ -103,40 +103,40 @@ class _Maker:
     def _referred(self, column: Col) -> str:
         """Return the type of the key that a column refers to; all have to agree."""
         for part in self.table.parts:
-            target = self.told.table(part.target)
+            target = self.spec.table(part.target)
             is_meant = part.kind == "key" and part.columns[0] == column.uid
             if is_meant and target is not None and target.key[0].name == "id":
                 return target.key[0].type
         return "int"
 
-    def column(self, told: Col) -> sa.Column[Any]:
+    def column(self, spec: Col) -> sa.Column[Any]:
         """Return a column."""
-        was = self.hints.get((self.table.uid, told.uid))
+        was = self.hints.get((self.table.uid, spec.uid))
         options: dict[str, Any] = {"info": {"renamed_from": was}} if was else {}
-        options["comment"] = told.comment
-        type_ = self.type(told)
-        if told.reads is not None:
-            read = self.quoted(self.columns[told.reads].name)
+        options["comment"] = spec.comment
+        type_ = self.type(spec)
+        if spec.reads is not None:
+            read = self.quoted(self.columns[spec.reads].name)
             text = f"{read} + 1"
-            if told.type == "text":
+            if spec.type == "text":
                 text = (
                     f"concat({read}, 'z')"
                     if self.kind in vocabulary.MYSQL_FAMILY
                     else f"{read} || 'z'"
                 )
-            made = sa.Computed(_escaped(text), persisted="stored" in told.flags)
-            return sa.Column(told.name, type_, made, **options)
-        if "identity" in told.flags:
-            start = 20 if "start" in told.flags else None
-            identity = sa.Identity(always="always" in told.flags, start=start)
-            return sa.Column(told.name, type_, identity, nullable=False, **options)
-        options["nullable"] = told.nullable
-        there = vocabulary.defaults(self.kind, told.type)
-        if "counts" in told.flags and self.counters:
+            made = sa.Computed(_escaped(text), persisted="stored" in spec.flags)
+            return sa.Column(spec.name, type_, made, **options)
+        if "identity" in spec.flags:
+            start = 20 if "start" in spec.flags else None
+            identity = sa.Identity(always="always" in spec.flags, start=start)
+            return sa.Column(spec.name, type_, identity, nullable=False, **options)
+        options["nullable"] = spec.nullable
+        there = vocabulary.defaults(self.kind, spec.type)
+        if "counts" in spec.flags and self.counters:
             options["server_default"] = self.counters[0].next_value()
-        elif told.default is not None and told.default < len(there):
-            options["server_default"] = there[told.default]
-        return sa.Column(told.name, type_, **options)
+        elif spec.default is not None and spec.default < len(there):
+            options["server_default"] = there[spec.default]
+        return sa.Column(spec.name, type_, **options)
 
     def quoted(self, name: str) -> str:
         """Return a name as SQL has it."""
@@ -161,14 +161,14 @@ class _Maker:
         return sa.UniqueConstraint(*self.names(part), name=part.name, **options)
 
     def _check(self, part: Part) -> Any:
-        said = [self._said(self.columns[uid], part) for uid in part.columns]
-        text = " OR ".join(said) if "second" in part.flags else " AND ".join(said)
+        conditions = [self._condition(self.columns[uid], part) for uid in part.columns]
+        text = " OR ".join(conditions) if "second" in part.flags else " AND ".join(conditions)
         name = part.name
-        if name is None and self.told.convention == 2:
+        if name is None and self.spec.convention == 2:
             name = f"c{part.uid}"
         return sa.CheckConstraint(_escaped(text), name=name)
 
-    def _said(self, column: Col, part: Part) -> str:
+    def _condition(self, column: Col, part: Part) -> str:
         word, second = self.quoted(column.name), "second" in part.flags
         if column.type in vocabulary.NUMBERS:
             return f"{word} < 1000" if second else f"{word} > 0"
@@ -176,7 +176,7 @@ class _Maker:
 
     def key(self, part: Part, made: sa.MetaData) -> sa.ForeignKeyConstraint:
         """Return a foreign key to a table that is there already."""
-        target = self.told.table(part.target)
+        target = self.spec.table(part.target)
         assert target is not None
         first = self.columns[part.columns[0]]
         action = "CASCADE" if "cascade" in part.flags else None
@@ -190,7 +190,7 @@ class _Maker:
             options["initially"] = "DEFERRED" if "initially" in part.flags else "IMMEDIATE"
         if "full" in part.flags:
             options["match"] = "FULL"
-        # names with dots in them cannot be told in a text
+        # names with dots cannot be written in a text
         there = made.tables[target.full_name].columns
         referred = [there[one.name] for one in target.key]
         return sa.ForeignKeyConstraint(self.names(part), referred, **options)

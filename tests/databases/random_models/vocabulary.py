@@ -125,14 +125,14 @@ BECOMES: Mapping[str, tuple[str, ...]] = {
 }
 
 _NUMBERS = ("0", "5", "-3", sa.text("(1 + 2)"))
-_SAID = (
+_TEXTS = (
     "x", "it's", "100%", "7", "", "back\\slash", "ünï ☃", "NULL", "a:b", '"q"',
 )  # fmt: skip
 DEFAULTS: Mapping[str, tuple[Any, ...]] = {
     **dict.fromkeys(("int", "big", "small", "tiny"), _NUMBERS),
     "unsigned": ("0", "5"),
     **dict.fromkeys(("num", "num4", "float", "double"), ("0", "1.5", "-0.25", sa.text("(1 + 2)"))),
-    **dict.fromkeys(("str20", "str50", "text", "medium"), (*_SAID, sa.text("(upper('q'))"))),
+    **dict.fromkeys(("str20", "str50", "text", "medium"), (*_TEXTS, sa.text("(upper('q'))"))),
     "char": ("x", "it's"),
     "bool": (sa.true(), sa.false()),
     "date": (sa.text("'2020-01-01'"), sa.text("(CURRENT_DATE)")),
