@@ -188,7 +188,6 @@ class Runner:
             self._lock.limit_table_waits()
         with reading(connection):
             self._versions.verify(is_strict=self._target.is_strict)
-        with reading(connection):
             rows = self._heads()
         self._record.start(rows)
         if self._purge:
