@@ -76,5 +76,5 @@ def test_guesses_name_what_is_there_and_what_is_wanted_once(have, want):
     assert len({guess.old for guess in guesses}) == len(guesses)
     assert len({guess.new for guess in guesses}) == len(guesses)
     assert all(0 <= guess.score <= 1 for guess in guesses)
-    changes = diff(have, want, renames=[guess.renaming for guess in guesses])
+    changes = diff(have, want, renames=[(guess.old, guess.new) for guess in guesses])
     assert settled(execute(have, changes)) == settled(want)

@@ -34,11 +34,6 @@ class Guess:
     evidence: tuple[str, ...] = ()
     is_idle: bool = False
 
-    @property
-    def renaming(self) -> tuple[Key, Key]:
-        """The pair of keys that `diff` accepts."""
-        return self.old, self.new
-
 
 Evidence = Callable[[Table, Table, Sequence[Guess]], Sequence[Guess]]
 """Re-evaluates guesses about the columns of a table by the values in its rows."""

@@ -66,7 +66,6 @@ DROPPED_COLUMN = re.compile(
 )
 RENAMES = re.compile(r"\bRENAME\b", re.IGNORECASE)
 CONVERTS = re.compile(r"\b(MODIFY|CHANGE|CONVERT)\b", re.IGNORECASE)
-DELETE = re.compile(r"\s*DELETE\b", re.IGNORECASE)
 # DELETE a FROM t a JOIN ..., DELETE FROM a USING t a JOIN ...
 # https://mariadb.com/kb/en/delete/
 _DELETE_JOINED = re.compile(

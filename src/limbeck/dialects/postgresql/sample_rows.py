@@ -15,7 +15,6 @@ from limbeck.dialects.postgresql.sample_columns import ROWS, SampleColumn, Sampl
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-SPOILED = 12
 _NUMBER_LENGTH = 3
 _COLUMNS = qualified("""
 SELECT c.oid::bigint, format('%I.%I', n.nspname, c.relname) AS name, a.attname,
