@@ -216,7 +216,7 @@ def test_limits_are_taken(config: Path, sqlite: Database) -> None:
 
 
 def test_a_password_is_taken_as_it_is(config: Path) -> None:
-    url = sa.URL.create("postgresql", "me", "p$HOME%40%(x)s", "nowhere.invalid", 1, "d")
+    url = sa.URL.create("postgresql+psycopg", "me", "p$HOME%40%(x)s", "nowhere.invalid", 1, "d")
     with pytest.raises(sa.exc.OperationalError) as caught:
         limbeck.upgrade(config=config, url=url)
     assert "p$HOME" not in str(caught.value)
