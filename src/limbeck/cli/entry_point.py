@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from types import MappingProxyType
 
 from limbeck.startup import fast_arguments
@@ -170,16 +170,6 @@ def _spare(options: Namespace) -> None:
         install_lazy_imports()
 
 
-def _command_function(name: str) -> Callable[[Session], int | None]:
-    """Return the function of a command, by its name on the command line.
-
-    It takes the session, prints to stdout, and returns an exit code or None for success.
-    """
-    module = importlib.import_module(f"limbeck.cli.{_MODULES[name]}")
-    function: Callable[[Session], int | None] = getattr(module, name)
-    return function
-
-
 def run_options(options: Namespace, prog: str) -> int:
     """Run the command of parsed options and return the exit code."""
     from limbeck.cli.session import Session
@@ -187,26 +177,22 @@ def run_options(options: Namespace, prog: str) -> int:
     def work() -> int | None:
         importlib.import_module(COMPAT_PACKAGE).install()
         session = Session(config_of(options, prog), options, prog)
-        with _stdout_for_json(options):
+        is_json = getattr(options, "json", False)
+        # with --json, the output of env.py and models goes to stderr
+        with redirect_stdout(sys.stderr) if is_json else nullcontext():
             try:
-                return _command_function(options.command)(session)
+                # the function takes the session, prints to stdout, and returns an exit code or None
+                module = importlib.import_module(f"limbeck.cli.{_MODULES[options.command]}")
+                command: Callable[[Session], int | None] = getattr(module, options.command)
+                return command(session)
             except Exception as error:
-                if getattr(options, "json", False) and not session.has_json_output:
+                if is_json and not session.has_json_output:
                     from limbeck.cli.error_output import document
 
                     session.print_json(document(error))
                 raise
 
     return guarded(work, options, prog)
-
-
-def _stdout_for_json(options: Namespace) -> AbstractContextManager[object]:
-    """With --json, redirect the output of env.py and models to stderr."""
-    if not getattr(options, "json", False):
-        return nullcontext()
-    from contextlib import redirect_stdout
-
-    return redirect_stdout(sys.stderr)
 
 
 def guarded(work: Callable[[], int | None], options: Namespace, prog: str = PACKAGE) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -155,7 +157,7 @@ def revision(
                 hint="Omit it, or set revision_environment = true.",
             )
         return NewRevisions((_plain(project, request, notify),))
-    drafts = _drafted(project, request, script, hook, _planned_id(project, request))
+    drafts = _drafted(project, request, script, hook)
     if request.skip_empty and project.detect == "all" and all(map(_is_nothing, drafts.scripts)):
         return NewRevisions((), nothing_differs=True)
     phases = _phases(project, request, drafts)
@@ -179,7 +181,7 @@ def _phases(project: Project, request: RevisionRequest, drafts: RevisionDrafts) 
 
     is_safe = request.autogenerate and yes_or_no(project.option("safe") or False, "safe")
     if not is_safe or request.phase or request.overwrite or len(drafts.scripts) != 1:
-        return [request.phase for _one in drafts.scripts]
+        return [request.phase] * len(drafts.scripts)
     if is_late(drafts.scripts[0]):
         return ["after"]
     drafts.scripts[:] = divide(drafts.scripts[0], new_identifier())
@@ -207,16 +209,6 @@ def _placement(project: Project, request: RevisionRequest) -> Any:
     )
 
 
-def _planned_id(project: Project, request: RevisionRequest) -> str:
-    # An invalid down revision is reported before connecting to a database. A hook may choose among
-    # several heads.
-    try:
-        planned: str = _placement(project, request).revision.id
-    except MultipleHeadsError:
-        return ""
-    return planned
-
-
 def _plain(project: Project, request: RevisionRequest, notify: Notify | None) -> Revision:
     return write(project, _placement(project, request), notify=notify)
 
@@ -226,14 +218,18 @@ def _drafted(
     request: RevisionRequest,
     script: Script | None,
     hook: Callable[..., Any] | None,
-    id_: str,
 ) -> RevisionDrafts:
     from limbeck.autogenerate import RevisionDrafts
     from limbeck.data_loss import warn_about_draft
     from limbeck.operations import DowngradeOps, MigrationScript, UpgradeOps
 
+    # An invalid down revision is reported before connecting to a database. A hook may choose among
+    # several heads.
+    id_ = request.rev_id
+    with suppress(MultipleHeadsError):
+        id_ = _placement(project, request).revision.id
     first = MigrationScript(
-        request.rev_id or id_ or new_identifier(),
+        id_ or new_identifier(),
         UpgradeOps([]),
         DowngradeOps([]),
         message=request.message,
@@ -252,9 +248,7 @@ def _drafted(
         offline=request.offline,
         script=script,
         given=request.answers,
-        foresee=lambda operations, context: warn_about_draft(
-            project, operations, context, drops=request.allow_drops
-        ),
+        foresee=partial(warn_about_draft, project, drops=request.allow_drops),
     )
     return drafts
 
@@ -334,14 +328,17 @@ def _require_used(given: UserAnswers, answered: list[Answers]) -> None:
     for option, words in (
         ("fill", given.fills), ("using", given.casts), ("replace", given.values)
     ):  # fmt: skip
-        used = {name for one in answered for name in one.used.get(option, ())}
-        offered = sorted({name for one in answered for name in one.offered.get(option, ())})
+        used, offered = set[str](), set[str]()
+        for one in answered:
+            used.update(one.used.get(option, ()))
+            offered.update(one.offered.get(option, ()))
         for name in _pairs(words, f"--{option}"):
             if name in used:
                 continue
             from difflib import get_close_matches
 
-            near = get_close_matches(name, offered, cutoff=0.5) or offered[:5]
+            known = sorted(offered)
+            near = get_close_matches(name, known, cutoff=0.5) or known[:5]
             raise UnusedAnswerError(
                 f"--{option} {name} does not match a change of this draft: nothing was written",
                 hint=f"did you mean {' or '.join(near)}?"

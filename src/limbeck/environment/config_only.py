@@ -214,7 +214,9 @@ class DeclaredSettings:
                 "The configuration names no database",
                 hint='Set `url`, for example url = "${DATABASE_URL}", or write an env.py.',
             )
-        filled = _filled_in(self.config, str(text))
+        filled = str(text)
+        if "$" in filled:
+            filled = _filled_in(self.config, filled)
         try:
             return sa.make_url(filled)
         except sa.exc.ArgumentError as error:
@@ -302,8 +304,6 @@ def configure_logging(config: Any) -> None:
 
 def _filled_in(config: Any, text: str) -> str:
     """Replace variables in a text, from the environment and from the project's `.env`."""
-    if "$" not in text:
-        return text
     path = config.toml_file_name or config.config_file_name
     known = read_dotenv(f"{folder_of(path)}/.env") if path else {}
 

@@ -139,6 +139,8 @@ class Config:
             return {}
         self.toml_args["here"] = folder_of(self.toml_file_name)
         tables = setting_values.read_toml_tables(self.toml_file_name)
+        if self.environment_name is None:
+            return tables
         return setting_values.with_environment(tables, self.environment_name, self.toml_file_name)
 
     def get_template_directory(self) -> str:
@@ -288,10 +290,10 @@ class Config:
     def _texts(self, value: Any, name: str) -> list[str] | None:
         if value is None:
             return None
-        if isinstance(value, str):
-            return [self._filled(value, name)]
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return [self._filled(item, name) for item in value]
+        words = [value] if isinstance(value, str) else value
+        if isinstance(words, list) and {*map(type, words)} <= {str}:
+            filled: list[str] = self._filled(words, name)
+            return filled
         raise InvalidValueError(
             f"{name} in pyproject.toml is not a list of strings",
             hint=f'Write {name} = ["one", "two"].',

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 NO_MESSAGE = "empty message"
 # for revisions written by hand; a draft imports what it uses
 _USUAL_IMPORTS = "import sqlalchemy as sa\nfrom limbeck import op"
+_QUOTES = frozenset("\"'\\")
 _UNSAFE = frozenset("/\\\"'%${}<>|*?\0")
 
 
@@ -216,28 +217,20 @@ def revision_text(
     edit: Callable[[str], str] | None = None,
 ) -> str:
     """Return the text of a new revision file; the arguments are those of `write`."""
-    is_sql = placement.path.suffix == SQL_SUFFIX
-    text = _sql_text(placement) if is_sql else _python_text(project, placement, arguments)
+    revision = placement.revision
+    if placement.path.suffix == SQL_SUFFIX:
+        from limbeck.project.sql_revision import render_sql_revision
+
+        text = render_sql_revision(revision)
+    else:
+        values = {"config": project.config, **placement.arguments(), **(arguments or {})}
+        message = placement.message if placement.message is not None else NO_MESSAGE
+        text = render_revision(project.template_path, message, values)
+        if revision.kind != "schema" or revision.phase:
+            from limbeck.project.header_edit import with_settings
+
+            text = with_settings(text, revision)
     return text if edit is None else edit(text)
-
-
-def _python_text(
-    project: Project, placement: Placement, arguments: Mapping[str, Any] | None
-) -> str:
-    values = {"config": project.config, **placement.arguments(), **(arguments or {})}
-    message = placement.message if placement.message is not None else NO_MESSAGE
-    made = render_revision(project.template_path, message, values)
-    if placement.revision.kind == "schema" and not placement.revision.phase:
-        return made
-    from limbeck.project.header_edit import with_settings
-
-    return with_settings(made, placement.revision)
-
-
-def _sql_text(placement: Placement) -> str:
-    from limbeck.project.sql_revision import render_sql_revision
-
-    return render_sql_revision(placement.revision)
 
 
 def _read_back(project: Project, placement: Placement, path: Path) -> Revision:
@@ -289,16 +282,16 @@ def _parents(
 ) -> tuple[Revision, ...]:
     asked = _texts(head) or ("head",)
     found: dict[str, Revision] = {}
-    for identifier in asked:
-        try:
-            revisions = history.resolve(identifier)
-        except MultipleHeadsError as error:
-            error.hint = (
-                "Select the parent of the new revision with --head, "
-                "join the heads with `merge heads`, or use --splice to start a branch."
-            )
-            raise
-        found.update((revision.id, revision) for revision in revisions)
+    try:
+        for identifier in asked:
+            for revision in history.resolve(identifier):
+                found[revision.id] = revision
+    except MultipleHeadsError as error:
+        error.hint = (
+            "Select the parent of the new revision with --head, "
+            "join the heads with `merge heads`, or use --splice to start a branch."
+        )
+        raise
     for revision in found.values():
         if not splice and not history.is_head(revision.id):
             raise HistoryError(
@@ -417,7 +410,7 @@ def _present(history: History, id_: str) -> Revision:
 def _quoted(value: str | tuple[str, ...] | None) -> str:
     """Return a header value as a Python literal with double quotes."""
     if isinstance(value, str):
-        is_plain = value.isprintable() and not any(sign in value for sign in "\"'\\")
+        is_plain = value.isprintable() and _QUOTES.isdisjoint(value)
         return f'"{value}"' if is_plain else repr(value)
     if value is None:
         return "None"

@@ -116,7 +116,7 @@ def find_files(folder: str, *, recursive: bool, sourceless: bool) -> list[Found]
     found = [(folder, name, stamp) for name, stamp in zip(mine, _stamps(folder, mine), strict=True)]
     if len(sources) == len(names):
         return found
-    others = sorted(name for name in names if name not in sources)
+    others = sorted(set(names) - sources)
     if sourceless:
         found.extend(_orphans(folder, others, {name.partition(".")[0] for name in mine}))
     if recursive:

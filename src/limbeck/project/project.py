@@ -98,9 +98,7 @@ class Project:
     ) -> None:
         self.root = os.fspath(location)
         self.config = config
-        self.folders = tuple(str(each) for each in version_locations) or (
-            joined(self.root, "versions"),
-        )
+        self.folders = tuple(map(str, version_locations)) or (joined(self.root, "versions"),)
         self.locations_are_given = locations_are_given
         self.file_template = file_template
         self.truncate_slug_length = truncate_slug_length
@@ -119,6 +117,8 @@ class Project:
         self.connect_timeout = connect_timeout
         self.silence_timeout = silence_timeout
         self.journal_option = journal_option
+        # the files that were executed to read their headers and whose functions may be needed
+        self._executed: dict[str, Program] = {}
 
     @property
     def location(self) -> Path:
@@ -219,6 +219,8 @@ class Project:
         """
         if self.detect_option is not None:
             return self.detect_option
+        if not self.has_env:
+            return "all"
         try:
             text = self.env_path.read_text("utf-8", "replace")
         except OSError:
@@ -250,7 +252,8 @@ class Project:
             MissingFileError: a configured version location does not exist.
             HistoryError: the revision files do not form a valid history.
         """
-        self._check_locations()
+        if self.locations_are_given:
+            self._check_locations()
         return self._history
 
     def without_location_check(self) -> History:
@@ -260,7 +263,9 @@ class Project:
     @cached_property
     def _history(self) -> History:
         history = History(self.headers())
-        self._check_identifiers(history)
+        reserved = sorted(text.RESERVED_WORDS.intersection(history.ids))
+        if (history.repeated or reserved) and self.detect != "alembic":
+            _refuse_identifiers(history, reserved)
         for earlier, later in history.repeated:
             warnings.warn(
                 f"Revision {later.id} is present more than once: {earlier.path} and {later.path}",
@@ -268,18 +273,6 @@ class Project:
                 stacklevel=3,
             )
         return history
-
-    def _check_identifiers(self, history: History) -> None:
-        """Reject duplicate and reserved identifiers, except in projects of Alembic."""
-        reserved = sorted(text.RESERVED_WORDS.intersection(history.ids))
-        if not (history.repeated or reserved) or self.detect == "alembic":
-            return
-        if reserved:
-            error = IllegalIdentifierError(reserved[0], f"The word '{reserved[0]}' is reserved")
-            error.place = str(history.get(reserved[0]).path)
-            raise error
-        earlier, later = history.repeated[0]
-        raise DuplicateRevisionError(later.id, str(earlier.path), str(later.path))
 
     @contextmanager
     def leaving_out(self, revision: str) -> Iterator[None]:
@@ -312,11 +305,6 @@ class Project:
             headers = [one for one in headers if one.id != self._left_out]
         return headers
 
-    @cached_property
-    def _executed(self) -> dict[str, Program]:
-        """The files that were executed to read their headers and whose functions may be needed."""
-        return {}
-
     def _run_header(self, path: Path) -> Revision:
         from limbeck.project.module_loader import run_header
 
@@ -325,8 +313,6 @@ class Project:
         return program.revision
 
     def _check_locations(self) -> None:
-        if not self.locations_are_given:
-            return
         missing = [path for path in self.folders if not os.path.isdir(path)]  # noqa: PTH112 - see the class
         if not missing:
             return
@@ -373,6 +359,16 @@ class Project:
 
             fill_in_urls(self.config)
         return run_environment(self.env_path, sourceless=self.sourceless)
+
+
+def _refuse_identifiers(history: History, reserved: Sequence[str]) -> None:
+    """Raise an error for the first reserved or duplicate identifier."""
+    if reserved:
+        error = IllegalIdentifierError(reserved[0], f"The word '{reserved[0]}' is reserved")
+        error.place = str(history.get(reserved[0]).path)
+        raise error
+    earlier, later = history.repeated[0]
+    raise DuplicateRevisionError(later.id, str(earlier.path), str(later.path))
 
 
 def prepend_sys_paths(paths: Sequence[str]) -> None:
@@ -428,7 +424,7 @@ def _searched_files(config: Config) -> str | None:
 
 
 def _files(config: Config) -> list[str]:
-    return [name for name in (config.config_file_name, config.toml_file_name) if name is not None]
+    return [*filter(None, (config.config_file_name, config.toml_file_name))]
 
 
 def _text(config: Config, name: str) -> str | None:

@@ -249,9 +249,8 @@ def require_known(table: Mapping[str, Any], path: str, name: str = "tool.limbeck
     Raises:
         UnknownSettingError: a name is misspelt.
     """
-    unknown = [key for key in table if key not in SETTINGS]
-    for key in unknown:
-        near = nearest(key, SETTINGS)
+    for key in table:
+        near = None if key in SETTINGS else nearest(key, SETTINGS)
         if near is not None:
             raise UnknownSettingError(
                 f"[{name}] in {path} has no setting {key!r}",
@@ -268,19 +267,17 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
-def with_environment(tables: Mapping[str, Any], name: str | None, path: str) -> Mapping[str, Any]:
+def with_environment(tables: Mapping[str, Any], name: str, path: str) -> Mapping[str, Any]:
     """Return settings, overridden by those of a named environment.
 
     Args:
         tables: `[tool.limbeck]`, where `env` contains a table for each environment.
-        name: the environment, or None.
+        name: the environment.
         path: the file, for errors.
 
     Raises:
         UnknownSettingError: the environment does not exist.
     """
-    if name is None:
-        return tables
     environments = tables.get("env", {})
     if not isinstance(environments, dict) or not isinstance(environments.get(name), dict):
         listed = sorted(environments) if isinstance(environments, dict) else []

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _OPERATION = re.compile(r"^    (?=op\.)", re.MULTILINE)
 _PIECE = 50_000
+_QUOTES = frozenset("\"'\\")
 
 
 def render_template(path: Path, arguments: Mapping[str, Any]) -> str:
@@ -92,7 +93,7 @@ def render_revision(path: Path, message: str, arguments: Mapping[str, Any]) -> s
         BrokenTemplateError: the result is not valid Python.
     """
     text = render_template(path, {**arguments, "message": message})
-    if _is_plain(message):
+    if message.isprintable() and _QUOTES.isdisjoint(message):
         if not _is_valid_in_pieces(text):
             _parse(path, text)
         return text
@@ -110,10 +111,6 @@ def render_revision(path: Path, message: str, arguments: Mapping[str, Any]) -> s
     text = render_template(path, {**arguments, "message": safe or "empty message"})
     _parse(path, text)
     return text
-
-
-def _is_plain(message: str) -> bool:
-    return message.isprintable() and not any(character in "\"'\\" for character in message)
 
 
 def _is_valid_in_pieces(text: str) -> bool:
