@@ -18,7 +18,6 @@ from limbeck.catalog import (
     IndexElement,
     PrimaryKey,
     Scalar,
-    SchemaObject,
     Table,
     Unique,
 )
@@ -47,11 +46,9 @@ class DefaultRules:
 
 def without_defaults(catalog: Catalog, rules: DefaultRules) -> Catalog:
     """Return the catalog without options that only repeat a default."""
-    return Catalog.of(_thing(obj, rules) for obj in catalog)
-
-
-def _thing(obj: SchemaObject, rules: DefaultRules) -> SchemaObject:
-    return table_without_defaults(obj, rules) if isinstance(obj, Table) else obj
+    return Catalog.of(
+        table_without_defaults(obj, rules) if isinstance(obj, Table) else obj for obj in catalog
+    )
 
 
 def table_without_defaults(table: Table, rules: DefaultRules) -> Table:

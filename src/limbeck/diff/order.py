@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 
 from limbeck.catalog import (
@@ -168,6 +169,9 @@ def _two_steps(change: Change) -> tuple[Change, Change]:
 # ── dependencies ───────────────────────────────────────────────────
 
 
+_PHASES = ("unreferenced", "parts_dropped", "columns_changed", "ready")
+
+
 @dataclass(slots=True)
 class _Graph:
     """Collects which change creates, removes, requires and frees each resource.
@@ -179,8 +183,8 @@ class _Graph:
 
     have: Catalog
     want: Catalog
-    creators: dict[Resource, list[int]] = field(default_factory=lambda: defaultdict(list))
-    removers: dict[Resource, list[int]] = field(default_factory=lambda: defaultdict(list))
+    creators: dict[Resource, list[int]] = field(default_factory=partial(defaultdict, list))
+    removers: dict[Resource, list[int]] = field(default_factory=partial(defaultdict, list))
     requirements: list[tuple[int, Iterable[Resource]]] = field(default_factory=list)
     releases: list[tuple[int, Iterable[Resource]]] = field(default_factory=list)
     before: list[tuple[int, Resource]] = field(default_factory=list)
@@ -219,8 +223,7 @@ class _Graph:
     def phase_edges(self) -> Iterator[tuple[Resource, Resource]]:
         """Yield the order of the phases that each table reaches."""
         for key in {key for _, key in self.phases}:
-            names = ("unreferenced", "parts_dropped", "columns_changed", "ready")
-            yield from pairwise((name, key) for name in names if (name, key) in self.phases)
+            yield from pairwise((name, key) for name in _PHASES if (name, key) in self.phases)
 
     # changes
 
@@ -442,9 +445,12 @@ _PARTS = {PrimaryKey: 0, Unique: 1, Index: 2, ForeignKey: 4}
 
 
 def _ranks(changes: Sequence[Change]) -> list[tuple[object, ...]]:
-    columns = [change for change in changes if change.key.kind == "column"]
-    gaining = {change.owner for change in columns if isinstance(change, Create)}
-    losing = {change.owner for change in columns if isinstance(change, Drop)}
+    gaining, losing = set[Key | None](), set[Key | None]()
+    for change in changes:
+        if isinstance(change, Create) and isinstance(change.what, Column):
+            gaining.add(change.owner)
+        elif isinstance(change, Drop) and isinstance(change.what, Column):
+            losing.add(change.owner)
 
     def rank(owner: Key) -> tuple[object, ...]:
         # new columns come before dropped ones, so that values can be copied in between

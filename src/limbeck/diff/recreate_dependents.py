@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from limbeck.catalog import (
@@ -85,7 +85,9 @@ def with_dependents(
     work.recreate_foreign_keys()
     if options.foreign_keys_need_index:
         work.keep_foreign_key_indexes()
-    work.recreate_definitions()
+    readers = [obj for obj in have if isinstance(obj, Definition)]
+    if readers:
+        work.recreate_definitions(readers)
     return work.changes
 
 
@@ -117,7 +119,8 @@ class _Recreation:
 
     def add(self, change: Change) -> None:
         if isinstance(change, Alter) and isinstance(change.old, Column):
-            if self.must_recreate(change):
+            may_recreate = self.options.recreates_computed and "default" in change.fields
+            if may_recreate and self.must_recreate(change):
                 self.recreate(change.old, change.new, change.owner)  # type: ignore[arg-type]
                 return
             if "type" in change.fields and change.owner is not None:
@@ -127,8 +130,7 @@ class _Recreation:
         self.record(change)
 
     def must_recreate(self, change: Alter) -> bool:
-        if not self.options.recreates_computed or "default" not in change.fields:
-            return False
+        """Return whether the default of a column changes to or from a generated expression."""
         if isinstance(change.new, Column) and isinstance(change.new.default, Computed):
             return True
         was = change.old.default if isinstance(change.old, Column) else None
@@ -275,14 +277,13 @@ class _Recreation:
 
     # ── views ─────────────────────────────────────────────────────────────
 
-    def recreate_definitions(self) -> None:
+    def recreate_definitions(self, readers: Sequence[Definition]) -> None:
         columns = (
             {*self.dropped, *self.recreated, *self.retyped}
             if self.options.views_block_column_changes
             else set()
         )
         changed = {owner for owner, _ in columns}
-        readers = [obj for obj in self.have if isinstance(obj, Definition)]
         for obj in readers:
             after = self.want.get(obj.key)
             if isinstance(after, Definition) and (

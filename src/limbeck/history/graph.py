@@ -63,11 +63,18 @@ class Graph:
         if not self._parents <= self._down.keys():
             self._refuse_orphans()
         self.labels: dict[str, str] = {}
-        self._name_branches()
         self._dependencies: dict[str, tuple[str, ...]] = {}
         self._dependents: dict[str, tuple[str, ...]] = {}
-        _refuse_cycles(self._down, dependencies=False)
-        self._link_dependencies()
+        depending = []
+        for revision in self._revisions.values():
+            if revision.labels:
+                self._name_branches(revision)
+            if revision.depends_on:
+                depending.append(revision)
+        if stuck := _find_cyclic(self._down):
+            raise _cycle_error(stuck, self._down, dependencies=False)
+        if depending:
+            self._link_dependencies(depending)
 
     def _refuse_illegal(self) -> None:
         for id_ in self._down:
@@ -96,30 +103,26 @@ class Graph:
             children[parent] = tuple(above)
         return children
 
-    def _name_branches(self) -> None:
-        for id_, revision in self._revisions.items():
-            if not revision.labels:
-                continue
-            for label in sorted(revision.labels):
-                owner = self.labels.get(label)
-                if owner is None and label in self._down:
-                    owner = label
-                if owner is not None:
-                    raise DuplicateLabelError(label, id_, owner)
-                self.labels[label] = id_
+    def _name_branches(self, revision: Revision) -> None:
+        for label in sorted(revision.labels):
+            owner = self.labels.get(label)
+            if owner is None and label in self._down:
+                owner = label
+            if owner is not None:
+                raise DuplicateLabelError(label, revision.id, owner)
+            self.labels[label] = revision.id
 
-    def _link_dependencies(self) -> None:
+    def _link_dependencies(self, depending: Iterable[Revision]) -> None:
         dependents: dict[str, list[str]] = {}
-        for id_, revision in self._revisions.items():
-            if not revision.depends_on:
-                continue
+        for revision in depending:
+            id_ = revision.id
             found = dict.fromkeys(self._dependency(id_, name) for name in revision.depends_on)
             self._dependencies[id_] = tuple(found)
             for needed in found:
                 dependents.setdefault(needed, []).append(id_)
         self._dependents = {id_: tuple(above) for id_, above in dependents.items()}
-        if dependents:
-            _refuse_cycles(self.links, dependencies=True)
+        if stuck := _find_cyclic(self.links):
+            raise _cycle_error(stuck, self.links, dependencies=True)
 
     def _dependency(self, id_: str, name: str) -> str:
         try:
@@ -282,8 +285,8 @@ class Graph:
 
     def ancestors(self, ids: Iterable[str], *, dependencies: bool = True) -> set[str]:
         """Return these revisions and their ancestors."""
-        step = self.below if dependencies else self.parents
-        return _reach(ids, step)
+        links = self.links if dependencies else self._down
+        return _reach(ids, links.__getitem__)
 
     def descendants(self, ids: Iterable[str], *, dependencies: bool = True) -> set[str]:
         """Return these revisions and their descendants."""
@@ -301,7 +304,9 @@ class Graph:
 
     def newest_first(self, ids: Collection[str]) -> tuple[Revision, ...]:
         """Sort revisions, each before its ancestors."""
-        return tuple(map(self._revisions.__getitem__, _newest_first(self, ids)))
+        left = set(ids)
+        ordered = _single_line(self.links, left) or _newest_first(self, left)
+        return tuple(map(self._revisions.__getitem__, ordered))
 
 
 def _repeated(revisions: Iterable[Revision]) -> tuple[tuple[Revision, Revision], ...]:
@@ -326,17 +331,13 @@ def _reach(start: Iterable[str], step: Callable[[str], tuple[str, ...]]) -> set[
     return seen
 
 
-def _newest_first(graph: Graph, ids: Collection[str]) -> list[str]:
-    """Sort identifiers, each before its ancestors.
+def _newest_first(graph: Graph, left: set[str]) -> list[str]:
+    """Remove identifiers from a set, and return them sorted, each before its ancestors.
 
     If several orders are possible, a line is followed as long as no other revision must come
     first, and lines are started in the order of the files.
     """
     links = graph.links
-    left = set(ids)
-    line = _single_line(links, left)
-    if line is not None:
-        return line
     waiting = _count_above(links, left)
     lines = sorted((id_ for id_ in left if not waiting[id_]), key=graph.position.__getitem__)
     open_lines = set(lines)
@@ -411,24 +412,19 @@ def _above_within(graph: Graph, id_: str, ids: set[str]) -> set[str]:
     return found
 
 
-def _refuse_cycles(below: Links, *, dependencies: bool) -> None:
-    """Raise an error if a revision is its own ancestor.
+def _cycle_error(stuck: set[str], below: Links, *, dependencies: bool) -> CycleError:
+    """Return the error for revisions that are their own ancestors.
 
     Args:
+        stuck: the result of `_find_cyclic`.
         below: the links of every identifier.
         dependencies: whether the links include dependencies, which decides the class of the error.
-
-    Raises:
-        CycleError: there is a cycle.
     """
-    stuck = _find_cyclic(below)
-    if not stuck:
-        return
     for id_, down in below.items():
         if id_ in down:
-            raise DependencySelfReferenceError(id_) if dependencies else SelfReferenceError(id_)
+            return DependencySelfReferenceError(id_) if dependencies else SelfReferenceError(id_)
     found = _only_cycles(stuck, below)
-    raise DependencyCycleError(found) if dependencies else CycleError(found)
+    return DependencyCycleError(found) if dependencies else CycleError(found)
 
 
 def _find_cyclic(below: Links) -> set[str]:

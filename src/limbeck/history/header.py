@@ -143,7 +143,7 @@ def from_names(
         edition if isinstance(edition, str) else "alembic",
         long_doc,
         registers,
-        _replaces(names),
+        _replaces(names["replaces"]) if "replaces" in names else (),
         _choice("kind", names, KINDS, path) or KINDS[0],
         _choice("phase", names, PHASES, path),
     )
@@ -176,9 +176,8 @@ def _words(name: str, names: Mapping[str, object], path: File) -> tuple[str, ...
     raise _unreadable(name, value, path)
 
 
-def _replaces(names: Mapping[str, object]) -> tuple[str, ...]:
+def _replaces(value: object) -> tuple[str, ...]:
     """Return the replaced revisions; a file of Alembic may use the name for something else."""
-    value = names.get("replaces")
     if not isinstance(value, (tuple, list)) or not all(isinstance(one, str) for one in value):
         return ()
     return tuple(dict.fromkeys(one for one in value if one))

@@ -65,8 +65,15 @@ class _TypeParser:
         while self.position < len(self.tokens):
             token = self.tokens[self.position]
             self.position += 1
-            if token.kind == "mark":
-                self._mark(token.text)
+            if token.text == "(":
+                self.args = self._arguments()
+            elif token.text == "[":
+                self.dimensions += 1
+                while self._peek() not in {"", "]"}:
+                    self.position += 1
+            elif token.kind == "mark":
+                if token.text == "." and self.name:
+                    self.name[-1] += "."
             elif token.kind == "name":
                 self._word(token.text.lower())
             else:
@@ -84,16 +91,6 @@ class _TypeParser:
             self.name[-1] += text
         else:
             self.name.append(text)
-
-    def _mark(self, mark: str) -> None:
-        if mark == "(":
-            self.args = self._arguments()
-        elif mark == "[":
-            self.dimensions += 1
-            while self._peek() not in {"", "]"}:
-                self.position += 1
-        elif mark == "." and self.name:
-            self.name[-1] += "."
 
     def _arguments(self) -> tuple[str, ...]:
         """Consume the arguments up to the closing parenthesis."""

@@ -51,9 +51,10 @@ def options_of(item: Any, names: tuple[str, ...]) -> dict[str, Any]:
 def table_extras(table: Table, compiler: DDLCompiler, names: tuple[str, ...]) -> Extras:
     """Return a table's options as CREATE TABLE sets them."""
     options: OptionValues = {}
-    if any(prefix.upper() == "UNLOGGED" for prefix in table._prefixes):
+    if "UNLOGGED" in map(str.upper, table._prefixes):
         options["unlogged"] = True
-    for key, value in _table_options(table, compiler, names).items():
+    given = _table_options(table, compiler, names) if dialect_keywords(table) else {}
+    for key, value in given.items():
         if key == "with_rowid":
             options["without_rowid"] = not value
         elif key in _MOMENTARY or key == "comment":
@@ -69,8 +70,6 @@ def table_extras(table: Table, compiler: DDLCompiler, names: tuple[str, ...]) ->
 
 
 def _table_options(table: Table, compiler: DDLCompiler, names: tuple[str, ...]) -> dict[str, Any]:
-    if not dialect_keywords(table):
-        return {}
     own = options_of(table, names[:1])
     inherited = options_of(table, names[1:])
     if not inherited:

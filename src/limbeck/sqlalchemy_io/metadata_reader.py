@@ -116,7 +116,8 @@ def read(
     given = (metadatas,) if isinstance(metadatas, MetaData) else tuple(metadatas)
     schemas = dict(schema_translate_map or {})
     reader = Reader(ddl_compiler(plain_dialect(dialect)), default_namespace, schemas)
-    _refuse_duplicates(given)
+    if len(given) > 1:
+        _refuse_duplicates(given)
     for metadata in given:
         reader.read(metadata)
         if declarations(metadata):
@@ -266,7 +267,8 @@ class Reader:
             indexes.append(index)
             self.origins[part_key(key, index)] = made_from
         extras = table_extras(table, self.compiler, self.names)
-        needs.update(self.parents(extras, key))
+        for name in dict(extras).get("inherits", ()):  # type: ignore[union-attr]
+            needs.add(Key("table", (key.namespace, str(name))))
         return Table(
             key,
             columns,
@@ -276,21 +278,16 @@ class Reader:
             tuple(sorted_parts[ForeignKey]),
             tuple(sorted_parts[Exclude]),
             tuple(indexes),
-            self.table_comment(table),
+            self.table_comment(table) if self.has_comments else None,
             extras,
             frozenset(needs),
         )
 
     def table_comment(self, table: SqlTable) -> str | None:
         """Return the comment of CREATE TABLE, which may be an option such as `mysql_comment`."""
-        if not self.has_comments or table.comment is not None:
-            return table.comment if self.has_comments else None
+        if table.comment is not None:
+            return table.comment
         return options_of(table, self.names).get("comment")
-
-    def parents(self, extras: Any, key: Key) -> Iterator[Key]:
-        """Yield the tables that a table inherits from."""
-        for name in dict(extras).get("inherits", ()):
-            yield Key("table", (key.namespace, str(name)))
 
     def columns(self, table: SqlTable, key: Key, needs: set[Key]) -> Iterator[Column]:
         """Yield the columns that DDL would create."""

@@ -37,10 +37,6 @@ class TypeReader:
     _known: dict[object, Type] = field(default_factory=dict)
     _kept: list[TypeEngine[Any]] = field(default_factory=list)
 
-    @property
-    def _dialect(self) -> Dialect:
-        return self.compiler.dialect
-
     def read(self, type_: TypeEngine[Any], column: Column[Any] | None = None) -> Type:
         """Return the catalog's type for a SQLAlchemy type.
 
@@ -55,9 +51,14 @@ class TypeReader:
         identity: object
         if cls.__module__.startswith("sqlalchemy.") and not type_._variant_mapping:
             try:
+                # every type has different listeners
                 identity = (
                     cls,
-                    *(pair for pair in type_.__dict__.items() if _is_significant(pair[0])),
+                    *(
+                        (name, value)
+                        for name, value in vars(type_).items()
+                        if name[0] != "_" and name != "dispatch"
+                    ),
                 )
                 known = self._known.get(identity)
             except TypeError:
@@ -73,7 +74,7 @@ class TypeReader:
         return result
 
     def _read(self, type_: TypeEngine[Any], column: Column[Any] | None) -> Type:
-        inner, dimensions = resolve(type_, self._dialect)
+        inner, dimensions = resolve(type_, self.compiler.dialect)
         named = self.named_type(inner)
         if named is not None:
             return Type(named.name, (), None, dimensions, named)
@@ -144,11 +145,6 @@ class TypeReader:
             checks=checks,
             needs=needs,
         )
-
-
-def _is_significant(attribute: str) -> bool:
-    """Return whether an attribute distinguishes types; every type has different listeners."""
-    return attribute[0] != "_" and attribute != "dispatch"
 
 
 def resolve(type_: TypeEngine[Any], dialect: Dialect) -> tuple[TypeEngine[Any], int]:

@@ -324,11 +324,6 @@ def parse_item(sql: str, item: Item) -> list[ColumnDefinition | Clause]:
         parts.append(_column(cursor))
     while not cursor.is_at_end:
         parts.append(_clause(cursor, _table_clause))
-    _set_white_space(parts, item)
-    return parts
-
-
-def _set_white_space(parts: list[ColumnDefinition | Clause], item: Item) -> None:
     for index, part in enumerate(parts):
         lead = item.lead if index == 0 else " "
         trail = item.trail if index == len(parts) - 1 else ""
@@ -336,6 +331,7 @@ def _set_white_space(parts: list[ColumnDefinition | Clause], item: Item) -> None
             part.lead, part.trail = lead, trail
         else:
             parts[index] = part._replace(lead=lead, trail=trail)
+    return parts
 
 
 def _column(cursor: Cursor) -> ColumnDefinition:
@@ -396,7 +392,7 @@ def _table_clause(cursor: Cursor) -> Clause:
     if cursor.accept("PRIMARY", "KEY"):
         members = [group for group, _ in split_at_commas(cursor.parenthesized())]
         counts = any(token.text.upper() == "AUTOINCREMENT" for group in members for token in group)
-        columns = tuple(_member(cursor, group) for group in members)
+        columns = tuple(Cursor(cursor.text, group).name() for group in members)
         on_conflict = _on_conflict(cursor)
         return Clause("primary", "", None, columns, "", on_conflict, autoincrement=counts)
     if cursor.accept("UNIQUE"):
@@ -423,11 +419,7 @@ def _on_conflict(cursor: Cursor) -> str | None:
 def _columns(cursor: Cursor) -> tuple[str, ...]:
     """Consume a list of columns, without collations and directions."""
     groups = split_at_commas(cursor.parenthesized())
-    return tuple(_member(cursor, group) for group, _ in groups)
-
-
-def _member(cursor: Cursor, group: list[Token]) -> str:
-    return Cursor(cursor.text, group).name()
+    return tuple(Cursor(cursor.text, group).name() for group, _ in groups)
 
 
 def _default(cursor: Cursor) -> str:

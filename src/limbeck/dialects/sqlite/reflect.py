@@ -100,7 +100,7 @@ class _Reader:
         for kind, name, _, sql in rows:
             if kind == "view":
                 self.views.add(name.lower())
-            elif kind == "table" and _is_virtual(sql):
+            elif kind == "table" and sql is not None and _VIRTUAL.match(sql):
                 hidden.update([name, *[f"{name}_{tail}" for tail in _SHADOWS]])
         for kind, name, _, sql in rows:
             own = not name.startswith("sqlite_") and name not in hidden
@@ -201,7 +201,3 @@ def _columns(text: TableSchema) -> Iterator[Column]:
             yield replace(column, nullable=False)
         else:
             yield column
-
-
-def _is_virtual(sql: str | None) -> bool:
-    return sql is not None and _VIRTUAL.match(sql) is not None

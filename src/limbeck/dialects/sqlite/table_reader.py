@@ -92,7 +92,7 @@ def read_table(text: str, cache: ReadCache | None = None) -> TableSchema:
     """
     cache = cache or ReadCache()
     parts = split_create_table(text)
-    table = TableSchema(parts.name, extras=_options(parts.options))
+    table = TableSchema(parts.name, extras=_options(parts.options) if parts.options else ())
     clauses: list[tuple[Clause, tuple[str, ...]]] = []
     for item in parts.items:
         parsed = cache.items.get(item.text)
@@ -190,8 +190,6 @@ def _options(text: str) -> Extras:
     Raises:
         SchemaTextError: SQLite has no such option.
     """
-    if not text:
-        return ()
     cursor = Cursor(text)
     clauses = {"without_rowid": False, "strict": False}
     while not cursor.is_at_end:
