@@ -101,15 +101,16 @@ def fill(
 ) -> None:
     """Compare database and models and add the operations for the differences to `upgrade_ops`."""
     comparison, objects, changes = differences(ctx, answers)
-    if ctx.comparators is None:
+    if ctx.comparators is None and comparators:
         ctx.comparators = comparators.restricted(plugin_filter(comparison.detections.plugins))
     if ctx.comparators:
         run_early_comparators(ctx, comparison, upgrade_ops)
-    replaced = replaced_values(comparison, objects)
+    replaced = replaced_values(comparison, objects) if comparison.answers.values else []
     drafter = Drafter(
         comparison, objects, [replacement for replacement in replaced if not replacement.is_known]
     )
-    upgrade_ops.ops.extend(rename_warnings(comparison))
+    if comparison.answers.unresolved:
+        upgrade_ops.ops.extend(rename_warnings(comparison))
     upgrade_ops.ops.extend(view_warnings(comparison, changes))
     upgrade_ops.ops.extend(replacement.op for replacement in replaced if replacement.is_known)
     drafted = drafter.draft(changes)

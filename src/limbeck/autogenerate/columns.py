@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from limbeck.autogenerate.comparison import Comparison
     from limbeck.autogenerate.sqlalchemy_objects import Objects
-    from limbeck.dialects import DraftRules
 
 
 class CastColumnOp(ops.AlterColumnOp):
@@ -103,7 +102,9 @@ def alter_column(
         )
         old = replace(old, default=None)
         fields = fields if new.default is not None else fields - {"default"}
-    first, last = _identity_transition(comparison.rules, owner, old, new)
+    first, last = tuple[StatementOp, ...](), tuple[StatementOp, ...]()
+    if comparison.rules.identity_transition is not None:
+        first, last = _identity_transition(comparison.rules.identity_transition, owner, old, new)
     yield from first
     for op in _altered(comparison, objects, owner, old, new, fields):
         if op.has_changes() or op.kw:
@@ -213,12 +214,12 @@ def _changes_primary_key(comparison: Comparison, owner: Key) -> bool:
 
 
 def _identity_transition(
-    rules: DraftRules, owner: Key, old: Column, new: Column
+    transition: Callable[[Key, Column, Column], tuple[str | None, str | None]],
+    owner: Key,
+    old: Column,
+    new: Column,
 ) -> tuple[tuple[StatementOp, ...], tuple[StatementOp, ...]]:
     """Return the statements before and after a change that adds or removes an identity."""
-    transition = rules.identity_transition
-    if transition is None:
-        return (), ()
     first, last = transition(owner, old, new)
     back_first, back_last = transition(owner, new, old)
     if first is None and back_first is None:

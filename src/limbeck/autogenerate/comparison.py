@@ -210,8 +210,12 @@ def read_comparison(
     refuse_duplicates(snapshot.catalog, dialect.capabilities.case_insensitive_kinds)
     all_kinds = profile.compares_all_kinds
     namespaces = namespaces_to_read(ctx, snapshot.catalog, default, all_schemas=all_kinds)
-    owned = dialect.definitions.kinds if ctx.opts.get("undeclared") == "drop" else frozenset()
-    kinds = owned | _definition_kinds(snapshot.catalog) if all_kinds else frozenset()
+    owned = frozenset[str]()
+    if all_kinds and ctx.opts.get("undeclared") == "drop":
+        owned = dialect.definitions.kinds
+    kinds = owned
+    if all_kinds:
+        kinds |= {obj.key.kind for obj in snapshot.catalog if isinstance(obj, Definition)}
     reflected = dialect.definitions.reflected_kinds if all_kinds else None
     current = _read_current(ctx, dialect, Scope(namespaces or (), kinds=reflected, also=kinds))
     target = _comparable_target(ctx, dialect, snapshot)
@@ -226,7 +230,8 @@ def read_comparison(
         ignore=ctx.opts.get("ignore") or (),
         owned=owned if all_kinds else None,
     )
-    current = without_unnamed(current, target, ctx, detections)
+    if ctx.has_name_filters:
+        current = without_unnamed(current, target, ctx, detections)
     if all_kinds:
         current, target = with_dependencies(current, target)
     else:
@@ -326,11 +331,6 @@ def _read_current(ctx: RenderContext, dialect: Dialect, scope: Scope) -> Catalog
     if dialect.reflect is None or ctx.connection is None:
         raise DraftError(f"limbeck cannot read a {dialect.name} database yet", code="LB432")
     return dialect.reflect(ctx.connection, scope)
-
-
-def _definition_kinds(target: Catalog) -> frozenset[str]:
-    """Return the kinds of definitions that the models have."""
-    return frozenset(obj.key.kind for obj in target if isinstance(obj, Definition))
 
 
 def _is_table(obj: SchemaObject) -> bool:

@@ -68,8 +68,11 @@ class RebuildTableOps(ModifyTableOps):
 
     def reverse(self) -> RebuildTableOps:
         """Return the batch block that undoes this one."""
-        listed: list[Any] = list(reversed(self.ops))
-        ops = [op._reverse if _was_unnamed(op) else op.reverse() for op in listed]
+        ops: list[Any] = []
+        for op in reversed(self.ops):
+            was_unnamed = isinstance(op, DropConstraintOp) and op.says is not None
+            former = getattr(op, "_reverse", None) if was_unnamed else None
+            ops.append(op.reverse() if former is None else former)
         return RebuildTableOps(self.table_name, ops, schema=self.schema)
 
 
@@ -92,10 +95,6 @@ def columns_before_drops(
         for op in listed
         if isinstance(op, AddColumnOp) and op.column.name not in dropped and not rebuilds(op)
     ]
-
-
-def _was_unnamed(op: Any) -> bool:
-    return isinstance(op, DropConstraintOp) and op.says is not None and op._reverse is not None
 
 
 def _constraint_sql(op: DropConstraintOp) -> str | None:

@@ -119,7 +119,7 @@ def replaced_values(comparison: Comparison, objects: Objects) -> list[Replacemen
         DraftError: an answer names a value that the Enum does not have.
     """
     replacements: list[Replacement] = []
-    for table in comparison.target.tables if comparison.answers.values else ():
+    for table in comparison.target.tables:
         if table.key not in comparison.current:
             continue
         present = comparison.current_table(table.key)

@@ -181,8 +181,6 @@ def without_unnamed(
     The function is called for every table. It is called for the parts of a table if the models
     have the table too, and for checks if these are compared.
     """
-    if not ctx.has_name_filters:
-        return current
     objects = []
     for obj in current:
         if not isinstance(obj, Table):

@@ -42,7 +42,7 @@ def profile_of(opts: Mapping[str, Any]) -> Profile:
     return NATIVE if opts.get("detect", "alembic") == "all" else ALEMBIC
 
 
-def _normalizing(dialect: Dialect) -> Dialect:
+def _native_dialect(dialect: Dialect, _connection: Connection | None) -> Dialect:
     """Return the record with the normalization of databases that the inspector reads."""
     if dialect.normalize is not None or not dialect.is_third_party:
         return dialect
@@ -75,10 +75,10 @@ NATIVE = Profile(
         drafts_runnable=True,
         drafts_autoincrement=True,
     ),
-    dialect_of=lambda dialect, _connection: _normalizing(dialect),
+    dialect_of=_native_dialect,
     select=lambda _comparison, _objects: None,
     diff_options=_native_diff_options,
-    order=lambda changes: changes,
+    order=tuple,
 )
 """Compares all objects of a catalog, and drafts operations that run on a database with rows."""
 

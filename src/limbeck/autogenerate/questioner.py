@@ -101,7 +101,8 @@ class Answers:
             UnresolvedRenamesError: the policy is `error` and a likely rename has no answer.
         """
         known = typed_renames(self.renames, current, target) if self.renames else []
-        recorded = recorded_pairs(self.recorded_renames, current, target)
+        given = self.recorded_renames
+        recorded = recorded_pairs(given, current, target) if given else ()
         for old, new in (*recorded, *hinted_pairs(origins, current, target)):
             if all(old != before and new != after for before, after in known):
                 known.append((old, new))

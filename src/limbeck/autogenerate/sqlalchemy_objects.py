@@ -75,7 +75,8 @@ class Objects:
         Raises:
             DraftError: the models have no such part.
         """
-        for candidate in () if self._has_duplicates(owner, part) else _earlier_forms(part):
+        has_twins = isinstance(part, values.Check) and self._has_duplicates(owner, part)
+        for candidate in () if has_twins else _earlier_forms(part):
             origin = self._origins.get(part_key(owner, candidate))
             if origin is not None:
                 return origin
@@ -88,9 +89,9 @@ class Objects:
             table.append_column(Column(column.name))
         return self._writer.part(part, table)
 
-    def _has_duplicates(self, owner: Key, part: Part) -> bool:
+    def _has_duplicates(self, owner: Key, part: values.Check) -> bool:
         """Return whether other checks of the table have the same name."""
-        if not isinstance(part, values.Check) or part.name is None:
+        if part.name is None:
             return False
         names = [check.name for check in self.comparison.target_table(owner).checks]
         return names.count(part.name) > 1

@@ -139,11 +139,13 @@ def _answers(options: Namespace) -> commands.UserAnswers:
     )
     if options.json or not (options.autogenerate or options.redo):
         return answers
-    from limbeck.cli.prompts import ask_rename, ask_value, is_interactive
+    from limbeck.cli.session import is_interactive
 
     if not is_interactive():
         return answers
     from dataclasses import replace
+
+    from limbeck.cli.prompts import ask_rename, ask_value
 
     return replace(answers, ask=ask_rename, ask_value=ask_value)
 

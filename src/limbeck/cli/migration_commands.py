@@ -182,7 +182,8 @@ def _recovery_choice(
     Raises:
         RecoveryChoiceError: no choice was made, or several were made.
     """
-    from limbeck.cli.prompts import ask_recovery, ask_unknown, is_interactive
+    from limbeck.cli.prompts import ask_recovery, ask_unknown
+    from limbeck.cli.session import is_interactive
     from limbeck.errors import RecoveryChoiceError
 
     if len(chosen) > 1:

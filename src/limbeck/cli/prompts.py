@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from limbeck.cli.session import is_interactive
 from limbeck.report import clean
 
 if TYPE_CHECKING:
@@ -14,11 +15,6 @@ if TYPE_CHECKING:
     from limbeck.diff import Guess
 
 _T = TypeVar("_T")
-
-
-def is_interactive() -> bool:
-    """Return whether standard input and standard error are a terminal."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def ask_rename(guess: Guess) -> bool:
@@ -88,7 +84,7 @@ def ask_unknown(statement: str) -> str | None:
 
 def confirmation_prompt() -> Callable[[Sequence[str]], bool] | None:
     """Return the function that asks for confirmation, None without a terminal."""
-    return agreed if sys.stdin.isatty() and sys.stderr.isatty() else None
+    return agreed if is_interactive() else None
 
 
 def agreed(lines: Sequence[str]) -> bool:

@@ -24,6 +24,11 @@ SCRIPT_MODULE = "limbeck.compat.script"
 PARSED_OPTIONS = "limbeck.compat.parsed_options"
 
 
+def is_interactive() -> bool:
+    """Return whether standard input and standard error are a terminal."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 class Session:
     """The configuration, the options and the program name of one run of the command line."""
 

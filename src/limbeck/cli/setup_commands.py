@@ -43,7 +43,7 @@ def init(session: Session) -> None:
 
 def _wanted_environment(session: Session) -> InitAnswers:
     """Return what to set up, from the options or else from answers in the terminal."""
-    from limbeck.cli.prompts import is_interactive
+    from limbeck.cli.session import is_interactive
 
     options = session.options
     asks = options.directory is None and options.style is None and session.prog != "alembic"

@@ -301,7 +301,7 @@ def run_drafts(
         if compare and foresee is not None:
             for draft in drafts.scripts:
                 foresee(draft.upgrade_ops_list[-1].ops, context)
-        if known is not None:
+        if known is not None and known.unresolved:
             known.require_answered()
         return []
 

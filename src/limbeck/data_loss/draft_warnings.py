@@ -46,8 +46,8 @@ def warn_about_draft(
     policy = read_policy(project)
     if policy == "off" or context.connection is None:
         return
-    operations = list(operations)
-    risks = list(draft_risks(operations))
+    listed = list(_flat(operations))
+    risks = list(draft_risks(listed))
     dropped = [risk.name for risk in risks if risk.kind == "drop_table"]
     defined = find_unimported_models(project, dropped) if dropped else ()
     if (
@@ -64,9 +64,11 @@ def warn_about_draft(
         )
     if project.detect == "all":
         models = context.opts.get("target_metadata")
-        risks += model_risks(models, context.dialect, operations)
-    for line in truncate([_draft_line(loss) for loss in find_losses(context.target, risks)]):
-        _log.warning("%s", line)
+        risks += model_risks(models, context.dialect, listed)
+    losses = find_losses(context.target, risks)
+    if losses:
+        for line in truncate([_draft_line(loss) for loss in losses]):
+            _log.warning("%s", line)
 
 
 def _listed(defined: Sequence[UnimportedTable]) -> str:
@@ -143,9 +145,8 @@ def _fill_option(risk: Risk) -> str:
 _WORD = re.compile(r"\w+")
 
 
-def draft_risks(operations: Iterable[Any]) -> Iterator[Risk]:
-    """Yield the risks of operations and of the operations that they contain, in order."""
-    listed = list(_flat(operations))
+def draft_risks(listed: Iterable[Any]) -> Iterator[Risk]:
+    """Yield the risks of operations, in order; those within others are listed before them."""
     changed, filled = _changed_columns(listed), _filled_columns(listed)
     for op in listed:
         for risk in _risks(op):
@@ -199,7 +200,7 @@ def model_risks(metadata: Any, dialect: Any, operations: Iterable[Any]) -> Itera
         dialect: SQLAlchemy's dialect.
         operations: the operations of the draft, which may change the values of rows.
     """
-    filled = _filled_columns(_flat(operations))
+    filled = _filled_columns(operations)
     for models in metadata if isinstance(metadata, (list, tuple)) else [metadata]:
         for table in models.tables.values() if models is not None else ():
             for column in table.columns:
@@ -246,15 +247,11 @@ def _altered(op: Any) -> Iterator[Risk]:
     if op.modify_nullable is False:
         type_ = op.existing_type if op.modify_type is None else op.modify_type
         yield Risk("not_null", op.table_name, op.schema, columns, type_)
-    if _is_converted(op):
+    using = op.kw.get("postgresql_using")
+    if using is not None and not is_plain_cast(using):
         return  # values are converted by an expression of the user, which is not analyzed
     if isinstance(op.modify_type, (sa.String, sa.Integer, sa.Numeric)):
         yield Risk("narrow", op.table_name, op.schema, columns, op.modify_type)
-
-
-def _is_converted(op: Any) -> bool:
-    using = op.kw.get("postgresql_using")
-    return using is not None and not is_plain_cast(using)
 
 
 def _condition(condition: Any) -> str:

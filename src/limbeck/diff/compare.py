@@ -60,7 +60,9 @@ def diff(
         all other changes. The result does not depend on the order of the catalogs.
     """
     before = have
-    first, have = prepare(have, want, renames, tracks_renames=options.views_track_renames)
+    first: tuple[Change, ...] = ()
+    if renames:
+        first, have = prepare(have, want, renames, tracks_renames=options.views_track_renames)
     if options.foreign_keys_need_index:
         have = renumber_foreign_keys(have, first)
     if renormalize is not None:
@@ -68,10 +70,12 @@ def diff(
     if untouched:
         have, want = _with_untouched(have, want, _renamed_keys(untouched, first))
     changes = list(_differences(have, want, options))
-    renamed = frozenset(_renamed(first))
+    renamed = frozenset(_renamed(first)) if first else frozenset[Key]()
     if not changes and not renamed:
         return first
     ordered = order(with_dependents(changes, have, want, options, renamed), have, want)
+    if not renamed:
+        return (*first, *ordered)
     early = drops_before_renames(ordered, renamed)
     drops = [_before_renames(change, before, first) for change in early]
     return (*drops, *first, *(change for change in ordered if change not in early))

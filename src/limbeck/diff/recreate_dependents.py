@@ -34,8 +34,6 @@ def drops_before_renames(changes: Iterable[Change], renamed: frozenset[Key]) -> 
         changes: the changes in the order in which they run.
         renamed: the keys of renamed objects, and of tables with renamed columns.
     """
-    if not renamed:
-        return []
     texts = [
         change
         for change in changes

@@ -79,7 +79,7 @@ def column_source(column: Column[Any], ctx: RenderContext) -> str | None:
         text = server_default_source(default, ctx)
         if text:
             arguments.append(f"server_default={text}")
-    if _uses_sequence(column, ctx):
+    if column.default is not None and _uses_sequence(column, ctx):
         arguments.append("autoincrement=False")
     elif column.autoincrement != "auto":
         arguments.append(f"autoincrement={column.autoincrement!r}")

@@ -209,7 +209,9 @@ _PRIVATE_END = ", _create_events=False)"
 def _written_call(type_: TypeEngine[Any], ctx: RenderContext) -> str:
     if hasattr(type_, "DDLGenerator") and hasattr(type_, "data_type"):
         return _domain_call(type_, ctx)
-    text = _with_inner_objects(type_, repr(type_), ctx)
+    text = repr(type_)
+    if text.count("(") > 1:
+        text = _with_inner_objects(type_, text, ctx)
     if isinstance(type_, TypeDecorator):
         return _decorator_call(type_, text, ctx)
     if text.endswith(_PRIVATE_END):
@@ -247,8 +249,6 @@ def _domain_call(type_: Any, ctx: RenderContext) -> str:
 
 def _with_inner_objects(type_: TypeEngine[Any], text: str, ctx: RenderContext) -> str:
     """Replace types and expressions within the repr of a type by limbeck's source for them."""
-    if "(" not in text[text.find("(") + 1 :]:
-        return text
     known = {
         repr(value): value
         for value in vars(type_).values()

@@ -195,7 +195,8 @@ class _Worker:
                 self._talk(process, reports)
             finally:
                 _end(process)
-            self._ended = _last_lines(output)
+            if not self.is_complete:
+                self._ended = _last_lines(output)
         return reports
 
     def _talk(self, process: subprocess.Popen[str], reports: list[Mapping[str, Any]]) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from limbeck.autogenerate import ValueQuestion
 from limbeck.catalog import Key
-from limbeck.cli.prompts import ask_recovery, ask_rename, ask_value, is_interactive
+from limbeck.cli.prompts import ask_recovery, ask_rename, ask_value
+from limbeck.cli.session import is_interactive
 from limbeck.diff import Guess
 
 GUESS = Guess(
