@@ -113,7 +113,7 @@ class MigrationTest(pytest.Item):
             pytest.fail("\n".join(problems), pytrace=False)
 
     def _outcomes(self, request: ProjectTestRequest) -> list[CheckOutcome]:
-        from limbeck.cli.verify_worker import command
+        from limbeck.cli.draft_commands import worker_command
         from limbeck.commands import lint_clean, single_head, verified
 
         project, script = _project(self.config)
@@ -121,7 +121,7 @@ class MigrationTest(pytest.Item):
             return [single_head(project)]
         revisions = (project.history().get(self.revision),)
         if self.check == "verify":
-            return list(verified(project, revisions, request, command()))
+            return list(verified(project, revisions, request, worker_command()))
         return list(lint_clean(project, revisions, request, script=script))
 
     def reportinfo(self) -> tuple[Any, int | None, str]:

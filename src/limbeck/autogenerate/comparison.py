@@ -210,10 +210,8 @@ def read_comparison(
     refuse_duplicates(snapshot.catalog, dialect.capabilities.case_insensitive_kinds)
     all_kinds = profile.compares_all_kinds
     namespaces = namespaces_to_read(ctx, snapshot.catalog, default, all_schemas=all_kinds)
-    owned = frozenset[str]()
-    if all_kinds and ctx.opts.get("undeclared") == "drop":
-        owned = dialect.definitions.kinds
-    kinds = owned
+    owned = dialect.definitions.kinds if ctx.opts.get("undeclared") == "drop" else frozenset()
+    kinds = owned if all_kinds else frozenset()
     if all_kinds:
         kinds |= {obj.key.kind for obj in snapshot.catalog if isinstance(obj, Definition)}
     reflected = dialect.definitions.reflected_kinds if all_kinds else None
@@ -232,10 +230,10 @@ def read_comparison(
     )
     if ctx.has_name_filters:
         current = without_unnamed(current, target, ctx, detections)
-    if all_kinds:
-        current, target = with_dependencies(current, target)
-    else:
+    if not all_kinds:
         target = target.filter(_is_table)
+    elif any(isinstance(obj, Definition) for obj in (*current, *target)):
+        current, target = with_dependencies(current, target)
     comparison = Comparison(
         ctx,
         profile,

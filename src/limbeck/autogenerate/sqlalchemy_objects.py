@@ -163,20 +163,19 @@ class Objects:
         if reflected is None:
             raise DraftError(f"The table {key.name!r} was just dropped", code="LB434")
         exact = self.comparison.profile.reads_columns
-        columns = [
-            _made_column(row, known[row["name"]], exact=exact)
-            for row in reflected
-            if row["name"] in known
-        ]
-        for column in columns:
-            kind = next(part.type for part in value.columns if part.name == column.name)
-            if any("\\" in arg for arg in kind.args):
+        columns = []
+        for row in reflected:
+            part = known.pop(row["name"], None)
+            if part is None:
+                continue
+            column = _made_column(row, part, exact=exact)
+            if "\\" in "".join(part.type.args):
                 # SQLAlchemy keeps the escaped form of backslashes in the values of an ENUM or SET
-                column.type = self._writer.type(kind)
-        overlooked = set(known) - {row["name"] for row in reflected}
-        if overlooked and exact:
+                column.type = self._writer.type(part.type)
+            columns.append(column)
+        if exact:
             # the patterns by which SQLAlchemy parses some texts do not match all names
-            columns += [self._writer.column(known[name]) for name in known if name in overlooked]
+            columns.extend(map(self._writer.column, known.values()))
         return columns
 
     def _reflect(self, key: Key) -> None:
@@ -212,19 +211,19 @@ class Objects:
         """Return the database's column, constraint or index for a value."""
         table = self.current(owner)
         if isinstance(part, values.Column):
-            return self._present_column(owner, table, part)
+            column = table.c.get(part.name)
+            return self._renamed_column(owner, table, part) if column is None else column
         cache_key = (owner, repr(part))
         if cache_key not in self._parts:
             self._parts[cache_key] = self._writer.part(part, table)
         return self._parts[cache_key]
 
-    def _present_column(self, owner: Key, table: Table, part: values.Column) -> Column[Any]:
-        column: Column[Any] | None = table.c.get(part.name)
-        if column is None:
-            # a column that a rename starts from already has its new name here
-            for (table_key, new), old in self.comparison.old_columns.items():
-                if table_key == owner and old == part.name:
-                    column = table.c.get(new)
+    def _renamed_column(self, owner: Key, table: Table, part: values.Column) -> Column[Any]:
+        column: Column[Any] | None = None
+        # a column that a rename starts from already has its new name here
+        for (table_key, new), old in self.comparison.old_columns.items():
+            if table_key == owner and old == part.name:
+                column = table.c.get(new)
         if column is None:
             raise DraftError(
                 f"The table {table.name!r} has no column {part.name!r} to change", code="LB435"

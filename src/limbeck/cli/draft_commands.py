@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Sequence
 
 from limbeck import commands, report
 from limbeck.project import yes_or_no
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 _FOUND = 1
 # https://docs.github.com/actions/reference/workflows-and-actions/variables
 _REPOSITORY = "GITHUB_WORKSPACE"
+
+
+def worker_command() -> Sequence[str]:
+    """Return the command line of the process that runs revisions on a scratch database."""
+    return (sys.executable, "-c", "from limbeck.cli.verify_worker import main; main()")
 
 
 def revision(session: Session) -> None:
@@ -94,10 +101,8 @@ def _finished(session: Session, new: commands.NewRevisions) -> None:
 
 def _fix_new(session: Session, new: commands.NewRevisions) -> None:
     """Write safe forms into new revisions."""
-    from limbeck.cli.verify_worker import command
-
     changed = commands.fix_new(
-        session.project, new.revisions, script=session.script, worker=command()
+        session.project, new.revisions, script=session.script, worker=worker_command()
     )
     if not session.options.json:
         session.print_lines(
@@ -117,11 +122,9 @@ def written_json(session: Session, new: commands.NewRevisions) -> str:
 
 def _verify_new(session: Session, new: commands.NewRevisions) -> None:
     """Verify new revisions and print the result; the files are kept in any case."""
-    from limbeck.cli.verify_worker import command
-
     if os.environ.get("LIMBECK_VERIFY") == "off":
         return
-    found = commands.verify_new(session.project, new.revisions, command())
+    found = commands.verify_new(session.project, new.revisions, worker_command())
     if found is not None:
         session.print_lines([] if session.options.json else report.verification_lines(found))
 
@@ -164,8 +167,6 @@ def check(session: Session) -> None:
 
 def verify(session: Session) -> None:
     """Verify revisions on a scratch database."""
-    from limbeck.cli.verify_worker import command
-
     options = session.options
     request = commands.VerifyRequest(
         options.verified,
@@ -175,7 +176,7 @@ def verify(session: Session) -> None:
         rows=options.rows,
         time_limit=options.time_limit,
     )
-    found = commands.verify(session.project, request, command())
+    found = commands.verify(session.project, request, worker_command())
     if options.json:
         session.print_json(report.verification_json(found))
     else:
@@ -185,13 +186,11 @@ def verify(session: Session) -> None:
 
 def test(session: Session) -> None:
     """Run the checks of a build."""
-    from limbeck.cli.verify_worker import command
-
     options = session.options
     request = commands.ProjectTestRequest(
         since=options.since, scratch_url=options.scratch_url, time_limit=options.time_limit
     )
-    found = commands.run_tests(session.project, request, command(), script=session.script)
+    found = commands.run_tests(session.project, request, worker_command(), script=session.script)
     if options.json:
         session.print_json(report.project_test_json(found))
     else:
@@ -208,7 +207,6 @@ def lint(session: Session) -> None:
     """
     from pathlib import Path
 
-    from limbeck.cli.verify_worker import command as worker_command
     from limbeck.errors import LintError
 
     options = session.options

@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from argparse import Namespace
-from collections.abc import Sequence
 from typing import IO, Any
 
 from limbeck.errors import LimbeckError
@@ -20,11 +19,6 @@ from limbeck.verification import WorkerRequest
 
 _PACKAGE = __name__.partition(".")[0]
 _LOOKS_EVERY = 1.0
-
-
-def command() -> Sequence[str]:
-    """Return the command line that starts the worker process."""
-    return (sys.executable, "-c", f"from {__name__} import main; main()")
 
 
 def main() -> None:

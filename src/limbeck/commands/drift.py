@@ -59,7 +59,7 @@ def inserted_revisions(
                 continue
             missing.add(one)
             stack.extend(history.below(one))
-    return tuple(reversed(history.newest_first(missing)))
+    return tuple(reversed(history.newest_first(missing))) if missing else ()
 
 
 def _is_known(history: History, name: str) -> bool:
@@ -88,7 +88,7 @@ def edited_revisions(
             continue
         if now != kept[id_].fingerprint:
             found.append(id_)
-    return tuple(reversed(history.newest_first(found)))
+    return tuple(reversed(history.newest_first(found))) if found else ()
 
 
 @lru_cache(maxsize=10_000)
@@ -120,7 +120,8 @@ def kept_sources(project: Project, context: Any) -> dict[str, AppliedSource]:
 def check_drift(project: Project, rows: Collection[str], context: Any) -> tuple[Revision, ...]:
     """Warn of edited files of applied revisions, and return the inserted revisions."""
     found = read_drift(project, rows, context)
-    _warn_edited(found.edited, found.kept)
+    if found.edited:
+        _warn_edited(found.edited, found.kept)
     return found.inserted
 
 

@@ -85,7 +85,9 @@ def ignore_patterns(project: Project) -> tuple[str, ...]:
     Raises:
         InvalidValueError: the setting is not a list of strings.
     """
-    value = project.option("ignore") or ()
+    value = project.option("ignore")
+    if not value:
+        return ()
     words = value.split() if isinstance(value, str) else value
     if not isinstance(words, (list, tuple)) or not all(isinstance(one, str) for one in words):
         raise InvalidValueError(

@@ -202,7 +202,8 @@ def _moves_of_inserted(
     if missing and request.include_missing:
         at = frozenset(rows)
         return [Move(one, "up", at, at) for one in missing]
-    warn_inserted(missing)
+    if missing:
+        warn_inserted(missing)
     return []
 
 

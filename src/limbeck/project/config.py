@@ -269,7 +269,7 @@ class Config:
         if section:
             return setting_values.hooks_of_section(section)
         tables = self.toml_alembic_config.get("post_write_hooks", [])
-        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        if not isinstance(tables, list) or not {*map(type, tables)} <= {dict}:
             raise InvalidValueError(
                 "post_write_hooks in pyproject.toml is not an array of tables",
                 hint="Write [[tool.alembic.post_write_hooks]], once for each hook.",

@@ -199,7 +199,7 @@ def write(
             write_new(path, content)
             if overwrite is not None:
                 overwrite.unlink(missing_ok=True)
-    if not is_sql:  # the hooks are formatters and linters for Python
+    if project.hooks and not is_sql:  # the hooks are formatters and linters for Python
         run_hooks(path, project.hooks, notify)
     history = project.without_location_check()
     update_head_file(

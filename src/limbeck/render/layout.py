@@ -372,24 +372,14 @@ def _arguments(call: ast.Call) -> Document:
     if not items:
         return "()"
     name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-    text = _lines_of_sql(call)
-    if text is not None:
-        return ("(", text, ")")
-    always = name in _ALWAYS_BROKEN and len(items) > 1
-    inner = Group(_separated(items), always)
-    return Group(("(", Indent((SOFT, inner)), SOFT, ")"), always)
-
-
-def _lines_of_sql(call: ast.Call) -> str | None:
-    """Return the argument of a call if it is a single multi-line string.
-
-    It is rendered as a triple-quoted string without changes.
-    """
     match call:
         case ast.Call(args=[ast.Constant(value=str() as text)], keywords=[]):
             if "\n" in text.strip("\n") and _fits_triple_quotes(text):
-                return '"""' + text.replace("\\", "\\\\") + '"""'
-    return None
+                # a single multi-line string is rendered without changes
+                return ("(", '"""' + text.replace("\\", "\\\\") + '"""', ")")
+    always = name in _ALWAYS_BROKEN and len(items) > 1
+    inner = Group(_separated(items), always)
+    return Group(("(", Indent((SOFT, inner)), SOFT, ")"), always)
 
 
 # ── strings ───────────────────────────────────────────────────────────────
