@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Integer, String, Text
+from sqlalchemy.dialects import postgresql
 
 from limbeck import commands
 from limbeck.autogenerate import rename_evidence as looks
@@ -113,6 +114,54 @@ def test_a_foreign_key_without_target_rows_refutes_a_rename(play: Play) -> None:
     rows = [{"id": n, "town": 90 + n, "land": n} for n in range(1, 7)]
     play.draft(old, new, rows, place=[{"id": n} for n in range(1, 7)])
     assert ("town", "home") not in play.pairs
+
+
+class Ltree(sa.types.UserDefinedType[str]):
+    cache_ok = True
+
+    def get_col_spec(self, **_kw: Any) -> str:
+        return "ltree"
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    ("extension", "type_", "value", "is_likely"),
+    [
+        ("citext", postgresql.CITEXT(), "TOWN", True),
+        ("citext", postgresql.CITEXT(), "other", False),
+        ("ltree", Ltree(), "town.", True),
+        ("ltree", Ltree(), "other.", False),
+    ],
+    ids=["citext", "other citext", "ltree", "other ltree"],
+)
+def test_keys_of_extension_types_are_compared_by_their_operators(
+    play: Play,
+    caplog: pytest.LogCaptureFixture,
+    extension: str,
+    type_: Any,
+    value: str,
+    is_likely: bool,
+) -> None:
+    caplog.set_level(logging.INFO, "alembic.autogenerate.compare.tables")
+
+    def with_place(*columns: Column[Any]) -> sa.MetaData:
+        metadata = models(*columns)
+        sa.Table("place", metadata, Column("code", type_, primary_key=True))
+        create = sa.DDL(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+        sa.event.listen(metadata, "before_create", create)
+        return metadata
+
+    old = with_place(Column("town", type_))
+    new = with_place(Column("home", type_, ForeignKey("place.code")))
+    codes = [{"code": f"town{'.' * value.endswith('.')}{n}"} for n in range(1, 7)]
+    rows = [{"id": n, "town": f"{value}{n}"} for n in range(1, 7)]
+    play.draft(old, new, rows, place=codes)
+    if is_likely:
+        assert play.pairs == [("town", "home")]
+        assert "its values are in place" in play.asked[0][2]
+    else:
+        assert play.asked == []
+        assert "6 of its values are not in place" in caplog.text
 
 
 def test_no_question_is_asked_about_a_column_without_values(play: Play) -> None:

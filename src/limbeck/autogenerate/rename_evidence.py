@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from limbeck.catalog import Catalog, Column, Enum, Key, Table
 from limbeck.dialects import own_session
 from limbeck.diff import mentioned
+from limbeck.sqlalchemy_io import Writer
 
 if TYPE_CHECKING:
     from limbeck.autogenerate.comparison import Comparison
@@ -37,7 +38,8 @@ _LETTERS = 300  # longer texts are cut to this length
 _DECIDED = 0.95  # a single guess above this score needs no further evidence
 _FEW = 5  # so few values are no evidence
 _WORTH = 0.1
-_SHOWN = ("char", "text", "int", "num", "dec", "bool", "date", "time", "enum", "double", "real")
+_SHOWN = ("char", "text", "int", "num", "dec", "bool", "date", "time", "enum", "double", "real",
+          "uuid", "ltree")  # fmt: skip
 _NUMBERS = ("int", "num", "dec", "double", "real", "float", "serial")
 _NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*")
 _WHOLE = re.compile(r"\s*[-+]?\d+\s*")
@@ -114,11 +116,21 @@ class RowEvidence:
         known = self.comparison.current.get(target) if target is not None else None
         if not isinstance(known, Table) or not _is_key(known, constraints.target_column):
             return 0
-        source = sa.table(table.key.name, sa.column(column.name), schema=table.key.namespace)
+        # with the type: a type of an extension has its own operators, see `has_server_operators`
+        type_of = Writer(self.comparison.current, self.comparison.sa_dialect).type
+        source = sa.table(
+            table.key.name,
+            sa.column(column.name, type_of(column.type)),
+            schema=table.key.namespace,
+        )
         value = source.c[column.name]
         some = sa.select(value.label("value")).where(value.is_not(None)).limit(ROWS).subquery()
+        target_column = known.column(constraints.target_column)
+        assert target_column is not None  # noqa: S101 - it is a key of the table; for mypy
         referenced_table = sa.table(
-            known.key.name, sa.column(constraints.target_column), schema=known.key.namespace
+            known.key.name,
+            sa.column(target_column.name, type_of(target_column.type)),
+            schema=known.key.namespace,
         )
         referenced = sa.exists().where(
             referenced_table.c[constraints.target_column] == some.c.value
