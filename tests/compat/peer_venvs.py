@@ -86,11 +86,11 @@ def _of_extra(venv: Path, name: str, extra: str) -> list[str]:
 def sides(
     name: str, requirements: Sequence[str | Path], extras_of: tuple[str, str] | None = None
 ) -> dict[str, Path]:
-    """Give two environments with the same versions: beside Alembic and beside limbeck.
+    """Return two environments with the same versions: one with Alembic, one with limbeck.
 
     Args:
         name: the folder under which they are kept.
-        requirements: what is installed, as given to the installer; another text makes them anew.
+        requirements: what is installed, as given to the installer; another text creates them again.
         extras_of: a distribution and its extra, whose requirements are installed too.
     """
     wanted = [*map(str, requirements), ALEMBIC, *(extras_of or ()), sys.version]

@@ -1,4 +1,4 @@
-"""What env.py and revision files of applications do, as small projects in words of our own.
+"""What env.py and revision files of applications do, rewritten as small projects.
 
 They replace functions, register classes, listen to events and go around the configuration.
 """
@@ -223,9 +223,9 @@ def rendered(kind, found, context):
     if kind == "type" and isinstance(found, sa.TypeDecorator):
         return "sa.%r" % (found.impl,)
     if kind == "column" and found.name == "s":
-        said = _render_server_default(found.server_default, context)
+        default = _render_server_default(found.server_default, context)
         return "sa.Column(%r, %s, server_default=%s)" % (
-            _ident(found.name), _repr_type(found.type, context), said)
+            _ident(found.name), _repr_type(found.type, context), default)
     return False
 """
 _OWN_COMPARISONS = """
@@ -352,7 +352,7 @@ APPLICATIONS = (
     Story("several contexts before a run", (_T,), env=_HEAD + _ENGINE + _SEVERAL_METADATA,
           steps=(*UP_AND_DOWN, ("revision", "auto", {"autogenerate": True}),
                  ("upgrade", "head"), ("history",), ("upgrade", "head", {"sql": True}))),
-    Story("a table that is made anew by a rewriter", _TWO[:1], top=_ORDERED,
+    Story("a table that a rewriter recreates", _TWO[:1], top=_ORDERED,
           options=", target_metadata=metadata, process_revision_directives=writer,"
           " include_object=only_ours", steps=(*AUTOGENERATE, ("upgrade", "head"))),
     Story("columns rendered with Alembic's functions", _TWO[:1], top=_OWN_RENDERING,
@@ -370,7 +370,7 @@ APPLICATIONS = (
          'print(op.get_context().opts["profile"])'),
     ), options=", profile='mine', on_version_apply=None, transaction_per_migration=True",
         steps=(*UP_AND_DOWN, ("upgrade", "head", {"sql": True}))),
-    Story("a database that is said to roll back", _TWO, options=", transactional_ddl=True,"
+    Story("a database that is declared to roll back", _TWO, options=", transactional_ddl=True,"
           " transaction_per_migration=True", steps=(
               *UP_AND_DOWN, ("upgrade", "head", {"sql": True}))),
     Story("guards by the inspector", (_T, (_GUARDED, "")), steps=(
@@ -405,7 +405,7 @@ with op.batch_alter_table("c") as batch:
 op.drop_table("c")
 """),
     ), on=SQLITE),
-    Story("an index beside writers", (
+    Story("an index built concurrently", (
         _T,
         (('op.create_index("ix_t_n", "t", ["n"], postgresql_concurrently=True,'
          ' if_not_exists=True)'), 'op.drop_index("ix_t_n", "t", postgresql_concurrently=True)'),
@@ -415,7 +415,7 @@ with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connect
     with context.begin_transaction():
         context.run_migrations()
 """),
-    Story("an index beside writers in a block", (
+    Story("an index built concurrently in a block", (
         _T,
         ("""
 with op.get_context().autocommit_block():
@@ -425,7 +425,7 @@ with op.get_context().autocommit_block():
     op.drop_index("ix_both", table_name="t", postgresql_concurrently=True)
 """),
     ), on=POSTGRESQL, steps=(*UP_AND_DOWN, ("upgrade", "head", {"sql": True}))),
-    Story("keys made anew", (
+    Story("recreated keys", (
         (('op.create_table("p", sa.Column("a", sa.Integer, autoincrement=False),'
          ' sa.Column("b", sa.Integer, nullable=False), sa.PrimaryKeyConstraint("a"))'),
          'op.drop_table("p")'),
@@ -461,7 +461,7 @@ metadata = sa.MetaData()
 sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True),
          sa.Column("name", sa.String(50)), sa.Column("n", sa.Integer))
 """, options=", target_metadata=metadata", steps=(*AUTOGENERATE, ("upgrade", "head"))),
-    Story("a column is changed with little said", (
+    Story("a column is changed with few arguments", (
         (('op.create_table("a", sa.Column("id", sa.Integer, primary_key=True),'
          ' sa.Column("x", sa.String(20), nullable=False, server_default="q", comment="c"),'
          ' sa.Column("y", sa.Integer, nullable=False, server_default="7"))'), 'op.drop_table("a")'),
@@ -473,7 +473,7 @@ sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True),
          ' existing_server_default="q")')),
         (('op.alter_column("a", "x", nullable=True, existing_type=sa.String(20))\n'
          'op.alter_column("a", "z", server_default="9", existing_type=sa.Integer)\n'
-         'op.alter_column("a", "z", comment="said", existing_type=sa.Integer)'), ""),
+         'op.alter_column("a", "z", comment="note", existing_type=sa.Integer)'), ""),
     ), on=MARIADB, steps=(*UP_AND_DOWN, ("downgrade", "-1"), ("upgrade", "head", {"sql": True}))),
     Story("revisions without a word", (), files={
         "here/versions/a.py": 'revision, down_revision = "a1", None\n'

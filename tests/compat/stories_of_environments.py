@@ -1,4 +1,4 @@
-"""What env.py of public projects does, as small projects in words of our own."""
+"""What env.py of public projects does, rewritten as small projects."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _AUDIT = """
 audit = sa.Table("audit", sa.MetaData(), sa.Column("what", sa.String(300)))
 
 def note(ctx, step, heads, run_args, **kw):
-    told = (
+    names = (
         step.is_upgrade, step.is_stamp, step.is_migration, step.up_revision_id,
         step.up_revision_ids, step.down_revision_ids, step.source_revision_ids,
         step.destination_revision_ids, sorted(heads), sorted(run_args),
@@ -61,10 +61,10 @@ def note(ctx, step, heads, run_args, **kw):
         [one.revision for one in step.source_revisions],
         [one.revision for one in step.destination_revisions], type(step).__name__,
     )
-    print(told)
+    print(names)
     if not ctx.as_sql:
         audit.create(ctx.connection, checkfirst=True)
-        ctx.connection.execute(audit.insert().values(what=repr(told)))
+        ctx.connection.execute(audit.insert().values(what=repr(names)))
 """
 _SCHEMAS = """
 import os

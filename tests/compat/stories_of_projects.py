@@ -1,4 +1,4 @@
-"""Settings, folders and programs of public projects, as small projects in words of our own."""
+"""Settings, folders and programs of public projects, rewritten as small projects."""
 
 from __future__ import annotations
 

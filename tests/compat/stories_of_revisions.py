@@ -1,4 +1,4 @@
-"""What revision files and env.py of public projects do, as small projects in words of our own."""
+"""What revision files and env.py of public projects do, rewritten as small projects."""
 
 from __future__ import annotations
 
@@ -345,7 +345,7 @@ import alembic.context
 import alembic.op
 from alembic.op import create_table, drop_table, execute
 """),
-    _with_table("files beside the revision", """
+    _with_table("files next to the revision", """
 import importlib.util
 here = os.path.dirname(__file__)
 spec = importlib.util.spec_from_file_location("other", os.path.join(here, "r001.py"))

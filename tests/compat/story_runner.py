@@ -1,4 +1,4 @@
-"""Run small projects of Alembic with one implementation; write what they leave as JSON.
+"""Run small projects of Alembic with one implementation; write the resulting databases as JSON.
 
 Run as a program: the implementation ("alembic" or "limbeck"), the address of a database, a folder,
 and a file with the stories. Nothing of the test suite is imported but the alias of limbeck.
@@ -84,8 +84,10 @@ def step(name: str, command_name: str, *arguments: object) -> list[str]:
         except Exception as error:  # noqa: BLE001 - a failure is a result
             ended = "failed"
             print(f"{name}: {command_name}: {error!r}"[:300], file=sys.stderr)
-    said = re.sub(r"Generating .*", "Generating", out.getvalue().replace(str(Path.cwd()), "FOLDER"))
-    return [f"{command_name} {words} {options}", ended, said]
+    output = re.sub(
+        r"Generating .*", "Generating", out.getvalue().replace(str(Path.cwd()), "FOLDER")
+    )
+    return [f"{command_name} {words} {options}", ended, output]
 
 
 def empty(address: str) -> None:

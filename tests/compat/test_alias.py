@@ -1,4 +1,4 @@
-"""`import alembic` is limbeck: one object under both names, and clear words for what is absent."""
+"""`import alembic` is limbeck: one object under both names, and clear errors for missing names."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def fine(code: str, *paths: Path) -> str:
     return done.stdout
 
 
-def test_one_module_stands_under_both_names() -> None:
+def test_both_names_give_one_module() -> None:
     fine(
         """
         import sys
@@ -53,13 +53,13 @@ def test_the_version_is_that_of_the_alembic_it_matches() -> None:
     assert out.strip() == "1.20.1"
 
 
-def test_it_wins_over_an_installed_package(tmp_path: Path) -> None:
+def test_the_alias_replaces_an_installed_package(tmp_path: Path) -> None:
     (tmp_path / "alembic").mkdir()
     (tmp_path / "alembic" / "__init__.py").write_text("raise SystemExit('the wrong one')")
     fine("import limbeck.compat as c; c.install(); import alembic; assert alembic is c", tmp_path)
 
 
-def test_it_refuses_when_another_alembic_is_in_use(tmp_path: Path) -> None:
+def test_the_alias_is_refused_if_another_alembic_is_imported(tmp_path: Path) -> None:
     (tmp_path / "alembic").mkdir()
     (tmp_path / "alembic" / "__init__.py").write_text("")
     out = fine(
@@ -77,7 +77,7 @@ def test_it_refuses_when_another_alembic_is_in_use(tmp_path: Path) -> None:
     assert "limbeck.compat.install()" in out
 
 
-def test_a_module_in_its_place_can_hand_over(tmp_path: Path) -> None:
+def test_a_module_named_alembic_can_install_the_alias(tmp_path: Path) -> None:
     (tmp_path / "alembic").mkdir()
     (tmp_path / "alembic" / "__init__.py").write_text(
         "import sys\nfrom limbeck.compat import install\ninstall(instead_of=sys.modules[__name__])\n"
@@ -145,7 +145,7 @@ def test_a_missing_module_is_an_import_error_that_can_be_caught() -> None:
     assert out.strip() == "alembic.nothing"
 
 
-def test_a_missing_name_is_told_with_the_page_that_explains() -> None:
+def test_an_error_about_a_missing_name_links_the_page_that_explains_it() -> None:
     module = type(sys)("limbeck.compat.example")
     guard(module)
     with pytest.raises(MissingName) as caught:
@@ -155,7 +155,7 @@ def test_a_missing_name_is_told_with_the_page_that_explains() -> None:
     assert not hasattr(module, "nothing")
 
 
-def test_the_alias_can_be_asked_for_in_this_process_too() -> None:
+def test_the_alias_can_be_installed_in_this_process() -> None:
     if "alembic" in sys.modules and "limbeck" not in str(sys.modules["alembic"]):
         with pytest.raises(AliasRefused):
             install()
@@ -166,7 +166,7 @@ def test_the_alias_can_be_asked_for_in_this_process_too() -> None:
         assert alembic.__version__ == "1.20.1"
 
 
-def test_test_suites_of_others_can_take_their_registrations_back() -> None:
+def test_test_suites_of_other_packages_can_undo_their_registrations() -> None:
     """They filter the registries by class and qualifier, and put the rest back."""
     from alembic.autogenerate.compare import comparators
     from alembic.autogenerate.render import renderers

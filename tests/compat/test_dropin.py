@@ -1,4 +1,4 @@
-"""The distribution `alembic` of `dropin/`, built and installed where nothing else is."""
+"""The distribution `alembic` of `dropin/`, built and installed into an empty environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What env.py and revision files read of Alembic's objects, beside Alembic."""
+"""Attributes of Alembic's objects in env.py and revision files, compared with Alembic."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compat import beside
+from tests.compat import side_by_side
 
 pytestmark = pytest.mark.slow
 
@@ -94,12 +94,12 @@ FILES = {
 }
 
 
-def test_names_that_are_read_mean_the_same(tmp_path: Path) -> None:
+def test_attributes_have_the_same_values(tmp_path: Path) -> None:
     lines = (
         *("-x a=b upgrade head --tag t", "current", "downgrade aaaa"),
         *("stamp heads", "stamp aaaa", "stamp base", "ensure_version"),
     )
-    theirs, ours = beside.both(tmp_path, FILES, *lines)
+    theirs, ours = side_by_side.both(tmp_path, FILES, *lines)
     for mine, his in zip(ours, theirs, strict=True):
         assert his.code == 0, his
         there = his.out.replace(str(tmp_path / "alembic"), str(tmp_path / "limbeck"))

@@ -1,4 +1,4 @@
-"""What env.py finds in `config.cmd_opts`, beside Alembic."""
+"""The values of `config.cmd_opts` in env.py, compared with Alembic."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compat import beside
+from tests.compat import side_by_side
 
 pytestmark = pytest.mark.slow
 
@@ -55,13 +55,13 @@ line.run_cmd(Config("alembic.ini", cmd_opts=options), options)
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_parsed_options_are_alembics(line: str, tmp_path: Path) -> None:
-    theirs, ours = beside.both(tmp_path, FILES, line)
+def test_parsed_options_equal_those_of_alembic(line: str, tmp_path: Path) -> None:
+    theirs, ours = side_by_side.both(tmp_path, FILES, line)
     assert theirs[0].out.count("\n") > 5, theirs
     assert ours == theirs
 
 
-def test_a_template_sees_the_same(tmp_path: Path) -> None:
+def test_a_template_receives_the_same_options(tmp_path: Path) -> None:
     files = FILES | {
         "alembic.ini": FILES["alembic.ini"] + "revision_environment = true\n",
         "here/env.py": "",
@@ -69,7 +69,7 @@ def test_a_template_sees_the_same(tmp_path: Path) -> None:
         "# ${sorted(vars(config.cmd_opts))}\n"
         'revision, down_revision = "${up_revision}", "aaaa"\n',
     }
-    beside.both(tmp_path, files, "revision -m x --rev-id bbbb")
+    side_by_side.both(tmp_path, files, "revision -m x --rev-id bbbb")
     theirs, ours = (
         (tmp_path / side / "here/versions/bbbb_x.py").read_text() for side in ("alembic", "limbeck")
     )
@@ -77,7 +77,7 @@ def test_a_template_sees_the_same(tmp_path: Path) -> None:
     assert ours == theirs
 
 
-def test_a_program_that_parses_itself_runs_the_command(tmp_path: Path) -> None:
+def test_a_program_with_its_own_parser_runs_the_command(tmp_path: Path) -> None:
     env = (
         "from alembic import context\n"
         "found = context.config.cmd_opts\n"
@@ -85,8 +85,8 @@ def test_a_program_that_parses_itself_runs_the_command(tmp_path: Path) -> None:
         "raise SystemExit\n"
     )
     theirs, ours = (
-        beside.run_program(
-            side, beside.write(tmp_path / side, FILES | {"here/env.py": env}), PROGRAM
+        side_by_side.run_program(
+            side, side_by_side.write(tmp_path / side, FILES | {"here/env.py": env}), PROGRAM
         )
         for side in ("alembic", "limbeck")
     )

@@ -1,4 +1,4 @@
-"""Which revision files are imported before one is run, and in which order, beside Alembic."""
+"""The revision files imported before one is run, and their order, compared with Alembic."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compat import beside
+from tests.compat import side_by_side
 
 pytestmark = pytest.mark.slow
 
@@ -69,32 +69,32 @@ ASKS = "    import settings\n    print('known:', settings.known)"
 def test_an_applied_revision_registers_what_a_later_one_needs(imports: str, tmp_path: Path) -> None:
     files = project(("a1", imports, "    pass"), ("b2", "", ASKS), more=OPTIONS)
     # one process for each revision: the second finds the first applied
-    theirs, ours = beside.both(tmp_path, files, "upgrade a1", "upgrade b2", "downgrade a1")
+    theirs, ours = side_by_side.both(tmp_path, files, "upgrade a1", "upgrade b2", "downgrade a1")
     assert theirs[1].out == "known: ['size']\n", theirs
     assert ours == theirs
 
 
 def test_a_later_revision_registers_what_an_earlier_one_needs(tmp_path: Path) -> None:
     files = project(("a1", "", ASKS), ("b2", "import registered", "    pass"), more=OPTIONS)
-    theirs, ours = beside.both(tmp_path, files, "upgrade a1")
+    theirs, ours = side_by_side.both(tmp_path, files, "upgrade a1")
     assert theirs[0].out == "known: ['size']\n", theirs
     assert ours == theirs
 
 
 def test_files_are_imported_once_by_name(tmp_path: Path) -> None:
-    telling = "import registered\nprint('imported', __name__)"
-    revisions = [(id_, telling, f"    print('up {id_}')") for id_ in ("c3", "a1", "d4", "b2")]
+    prints_import = "import registered\nprint('imported', __name__)"
+    revisions = [(id_, prints_import, f"    print('up {id_}')") for id_ in ("c3", "a1", "d4", "b2")]
     # its header is known only when it is run
-    revisions.append(("e5", telling + "\nlabels = globals()", "    print('up e5')"))
+    revisions.append(("e5", prints_import + "\nlabels = globals()", "    print('up e5')"))
     files = project(*revisions, more=OPTIONS)
-    theirs, ours = beside.both(tmp_path, files, "upgrade d4", "upgrade head")
+    theirs, ours = side_by_side.both(tmp_path, files, "upgrade d4", "upgrade head")
     assert theirs[0].out.startswith("imported a1_py\nimported b2_py\nimported c3_py\n"), theirs
     assert ours == theirs
 
 
-def test_an_applied_file_whose_import_is_gone_stops_nothing(tmp_path: Path) -> None:
+def test_an_applied_file_with_a_missing_import_does_not_stop_the_run(tmp_path: Path) -> None:
     files = project(("a1", "import gone", "    pass"), ("b2", "", ASKS), more=OPTIONS)
-    place = beside.write(tmp_path, files)
-    assert beside.run("limbeck", place, "stamp", "a1").code == 0
-    ended = beside.run("limbeck", place, "upgrade", "head")
+    place = side_by_side.write(tmp_path, files)
+    assert side_by_side.run("limbeck", place, "stamp", "a1").code == 0
+    ended = side_by_side.run("limbeck", place, "upgrade", "head")
     assert (ended.code, ended.out) == (0, "known: []\n")

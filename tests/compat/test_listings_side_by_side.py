@@ -1,4 +1,4 @@
-"""Listings of revisions with and without docstrings, beside Alembic."""
+"""Listings of revisions with and without docstrings, compared with Alembic."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compat import beside
+from tests.compat import side_by_side
 
 pytestmark = pytest.mark.slow
 
@@ -23,9 +23,9 @@ FILES = {
 }
 
 
-def test_listings_are_alembics(tmp_path: Path) -> None:
+def test_listings_equal_those_of_alembic(tmp_path: Path) -> None:
     """One folder for both, as the listings name it."""
-    place = beside.write(tmp_path, FILES)
+    place = side_by_side.write(tmp_path, FILES)
     for line in (
         "history -v",
         "heads -v",
@@ -34,6 +34,6 @@ def test_listings_are_alembics(tmp_path: Path) -> None:
         "history -r bbbb:dddd -v",
         "history",
     ):
-        theirs = beside.run("alembic", place, *line.split())
+        theirs = side_by_side.run("alembic", place, *line.split())
         assert theirs.out.count("\n") > 1
-        assert beside.run("limbeck", place, *line.split()) == theirs, line
+        assert side_by_side.run("limbeck", place, *line.split()) == theirs, line

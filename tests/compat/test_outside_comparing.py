@@ -1,4 +1,4 @@
-"""Implementations that packages bring take part in autogenerate."""
+"""Implementations of other packages are used in autogenerate."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def models(*items: Any) -> sa.MetaData:
     return metadata
 
 
-def test_a_database_nobody_knows_is_read_by_its_sqlalchemy_dialect(engine: sa.Engine) -> None:
+def test_an_unknown_database_is_read_by_its_sqlalchemy_dialect(engine: sa.Engine) -> None:
     class Brought(DefaultImpl):
         __dialect__ = NAME
 
@@ -62,7 +62,7 @@ def test_a_database_nobody_knows_is_read_by_its_sqlalchemy_dialect(engine: sa.En
     assert compared(engine, sa.MetaData(), old) == []
 
 
-def test_its_comparison_of_types_is_asked(engine: sa.Engine) -> None:
+def test_the_type_comparison_of_an_implementation_is_used(engine: sa.Engine) -> None:
     class Brought(DefaultImpl):
         __dialect__ = NAME
         seen: ClassVar[list[str]] = []
@@ -76,7 +76,7 @@ def test_its_comparison_of_types_is_asked(engine: sa.Engine) -> None:
     assert "a" in Brought.seen
 
 
-def test_words_for_one_type_count_as_one(engine: sa.Engine) -> None:
+def test_synonyms_of_a_type_are_equal(engine: sa.Engine) -> None:
     class Brought(DefaultImpl):
         __dialect__ = NAME
         type_synonyms = ({"INTEGER", "SMALLINT"},)
@@ -87,7 +87,7 @@ def test_words_for_one_type_count_as_one(engine: sa.Engine) -> None:
     assert compared(engine, sa.MetaData(), other) != []
 
 
-def test_it_takes_out_what_it_does_not_want_to_be_compared(engine: sa.Engine) -> None:
+def test_an_implementation_can_exclude_constraints_from_comparison(engine: sa.Engine) -> None:
     class Brought(DefaultImpl):
         __dialect__ = NAME
 
@@ -108,7 +108,7 @@ def test_it_takes_out_what_it_does_not_want_to_be_compared(engine: sa.Engine) ->
     assert [(word, index.name) for word, index in found] == [("add_index", "ix_yours")]
 
 
-def test_it_changes_columns_while_they_are_read(engine: sa.Engine) -> None:
+def test_an_implementation_can_change_reflected_columns(engine: sa.Engine) -> None:
     class Brought(DefaultImpl):
         __dialect__ = NAME
 
@@ -122,7 +122,7 @@ def test_it_changes_columns_while_they_are_read(engine: sa.Engine) -> None:
     assert change[-2].length == len("t")
 
 
-def test_kinds_that_its_dialect_does_not_read_are_left_alone(
+def test_kinds_that_a_dialect_does_not_reflect_are_not_compared(
     engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from sqlalchemy.engine import default, interfaces

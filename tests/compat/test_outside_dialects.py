@@ -1,4 +1,4 @@
-"""Dialects of other packages, beside Alembic: their scripts, and DuckDB live."""
+"""Dialects of other packages, compared with Alembic: their scripts, and DuckDB live."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _statements(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("address", [*BRING_ONE, *WRITTEN])
-def test_scripts_are_alembics(address: str, scripts: tuple[Written, Written]) -> None:
+def test_scripts_equal_those_of_alembic(address: str, scripts: tuple[Written, Written]) -> None:
     theirs, ours = scripts
     whole = 0
     for name, (text, error) in theirs.items():
@@ -169,8 +169,8 @@ with duckdb.connect("data.db") as db:
 """
 
 
-def test_duckdb_lives(venvs: dict[str, Path], tmp_path: Path) -> None:
-    told: dict[str, list[str]] = {}
+def test_duckdb_is_upgraded_and_downgraded(venvs: dict[str, Path], tmp_path: Path) -> None:
+    outputs_of: dict[str, list[str]] = {}
     for side, venv in venvs.items():
         folder = tmp_path / side
         (folder / "here" / "versions").mkdir(parents=True)
@@ -178,14 +178,14 @@ def test_duckdb_lives(venvs: dict[str, Path], tmp_path: Path) -> None:
         (folder / "here" / "env.py").write_text(ENV)
         for name, text in {"one": ONE, "two": TWO}.items():
             (folder / "here" / "versions" / f"{name}.py").write_text(text)
-        said = told.setdefault(side, [])
+        outputs = outputs_of.setdefault(side, [])
         for words in ("upgrade one", "upgrade head", "downgrade -1", "downgrade base"):
-            said.append(_run(venv, folder, "alembic", *words.split()))
+            outputs.append(_run(venv, folder, "alembic", *words.split()))
             assert not (folder / "data.db.wal").exists(), "the driver did not close its file"
-            said.append(_run(venv, folder, "alembic", "current"))
-            said.append(_run(venv, folder, "python", "-c", LOOK))
-    assert told["limbeck"] == told["peer"]
-    assert re.search("'person', 'made'", told["peer"][5])
+            outputs.append(_run(venv, folder, "alembic", "current"))
+            outputs.append(_run(venv, folder, "python", "-c", LOOK))
+    assert outputs_of["limbeck"] == outputs_of["peer"]
+    assert re.search("'person', 'made'", outputs_of["peer"][5])
 
 
 # ── comparing ─────────────────────────────────────────────────────────────
@@ -249,15 +249,15 @@ def test_duckdb_is_compared(tmp_path: Path) -> None:
         )
         (folder / "here" / "env.py").write_text(f"from models import metadata\n{env}")
         (folder / "here" / "script.py.mako").write_text(MAKO)
-        said = written.setdefault(side, [])
+        outputs = written.setdefault(side, [])
         for number, models in enumerate((MODELS, LATER)):
             (folder / "models.py").write_text(models)
             name = f"r{number}"
             draft = ("revision", "--autogenerate", "-m", "x", "--rev-id", name)
             _run(venv, folder, "alembic", *draft)
-            said.append((versions / f"{name}_x.py").read_text())
+            outputs.append((versions / f"{name}_x.py").read_text())
             _run(venv, folder, "alembic", "upgrade", "head")
-            said.append(_run(venv, folder, "alembic", "check"))
+            outputs.append(_run(venv, folder, "alembic", "check"))
     assert written["limbeck"] == written["peer"]
     assert "op.drop_column('kept', 'made')" in written["peer"][2]
 

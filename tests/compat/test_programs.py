@@ -1,4 +1,4 @@
-"""Programs that drive migrations themselves, through Alembic's names."""
+"""Programs that run migrations through Alembic's API."""
 
 from __future__ import annotations
 
@@ -114,12 +114,12 @@ def _columns(engine: sa.Engine, table: str = "people") -> list[str]:
 
 def test_commands_up_and_down(database: Database, tmp_path: Path) -> None:
     """command.* with a Config that has no file and its own stdout."""
-    said = io.StringIO()
-    config = _config(tmp_path, database.address, stdout=said)
+    stdout = io.StringIO()
+    config = _config(tmp_path, database.address, stdout=stdout)
     command.upgrade(config, "head")
     command.current(config)
     command.history(config)
-    assert said.getvalue() == (
+    assert stdout.getvalue() == (
         "bbbb (head)\naaaa -> bbbb (head), name them\n<base> -> aaaa, make people\n"
     )
     with database.engine() as engine:
@@ -133,12 +133,14 @@ def test_commands_up_and_down(database: Database, tmp_path: Path) -> None:
             assert MigrationContext.configure(connection).get_current_heads() == ("bbbb",)
 
 
-def test_script_holds_the_values_given_to_the_bind(database: Database, tmp_path: Path) -> None:
+def test_a_script_contains_the_values_passed_to_the_bind(
+    database: Database, tmp_path: Path
+) -> None:
     """`--sql` writes what bind.execute(statement, values) would have sent."""
-    said = io.StringIO()
-    config = _config(tmp_path, database.address, output_buffer=said)
+    stdout = io.StringIO()
+    config = _config(tmp_path, database.address, output_buffer=stdout)
     command.upgrade(config, "aaaa:head", sql=True)
-    assert "VALUES (1, 'it''s Ada', 36);" in said.getvalue()
+    assert "VALUES (1, 'it''s Ada', 36);" in stdout.getvalue()
 
 
 def test_a_connection_in_the_attributes_is_used(database: Database, tmp_path: Path) -> None:
@@ -283,7 +285,9 @@ def test_from_asyncio(kind: str, tmp_path: Path, request: pytest.FixtureRequest)
     assert asyncio.run(all_of_them()) == ["bbbb", "bbbb"]
 
 
-def test_one_project_drives_another(database: Database, tmp_path: Path) -> None:
+def test_a_migration_of_one_project_runs_another_project(
+    database: Database, tmp_path: Path
+) -> None:
     """A migration that migrates a second database leaves `op` as it was."""
     inner, outer = tmp_path / "inner", tmp_path / "outer"
     inner.mkdir()
@@ -310,7 +314,7 @@ def test_one_project_drives_another(database: Database, tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_models_that_only_revision_files_import_are_seen(
+def test_models_imported_only_by_revision_files_are_compared(
     sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A project whose env.py never imports its models keeps its tables."""
@@ -346,7 +350,7 @@ def test_an_index_finds_a_column_that_one_block_drops_and_adds(sqlite: Database)
         assert [one["name"] for one in sa.inspect(connection).get_indexes("t")] == ["ix_a_b"]
 
 
-def test_a_migration_that_looks_at_all_tables_sees_those_of_the_project(
+def test_a_migration_that_lists_all_tables_finds_those_of_the_project(
     database: Database, tmp_path: Path
 ) -> None:
     """Nova copies every table it finds; the journal of a run is not one of them."""
@@ -368,21 +372,21 @@ def test_a_migration_that_looks_at_all_tables_sees_those_of_the_project(
         ]  # fmt: skip
 
 
-def test_threads_of_an_event_loop_do_not_mix_what_they_say(tmp_path: Path) -> None:
+def test_threads_of_an_event_loop_do_not_mix_their_output(tmp_path: Path) -> None:
     """A server that upgrades its tenants with asyncio.to_thread, all at once."""
 
     def work(number: int) -> tuple[str, str]:
         folder = tmp_path / str(number)
         folder.mkdir()
         with own_database("sqlite", folder) as mine:
-            said, script = io.StringIO(), io.StringIO()
-            config = _config(folder, mine.address, stdout=said)
+            stdout, script = io.StringIO(), io.StringIO()
+            config = _config(folder, mine.address, stdout=stdout)
             command.upgrade(config, "aaaa" if number % 2 else "head")
             command.current(config)
             command.upgrade(
                 _config(folder, mine.address, output_buffer=script), "aaaa:bbbb", sql=True
             )
-            return said.getvalue(), script.getvalue().splitlines()[0]
+            return stdout.getvalue(), script.getvalue().splitlines()[0]
 
     async def all_of_them() -> list[tuple[str, str]]:
         return await asyncio.gather(*(asyncio.to_thread(work, number) for number in range(6)))
@@ -425,7 +429,7 @@ def test_a_program_drafts_a_revision_and_edits_it(sqlite: Database, tmp_path: Pa
 
 
 @pytest.mark.parametrize("job", ["check", "autogenerate"])
-def test_an_empty_version_table_is_left_where_models_were_compared(
+def test_a_comparison_leaves_an_empty_version_table(
     job: str, database: Database, tmp_path: Path
 ) -> None:
     """Alembic leaves one too; programs may look for it."""
@@ -448,7 +452,9 @@ def test_an_empty_version_table_is_left_where_models_were_compared(
             assert MigrationContext.configure(connection).get_current_heads() == ()
 
 
-def test_what_env_py_never_commits_is_not_there(sqlite: Database, tmp_path: Path) -> None:
+def test_changes_that_env_py_does_not_commit_are_rolled_back(
+    sqlite: Database, tmp_path: Path
+) -> None:
     """A transaction that a connection began by itself takes all with it, on SQLite as well."""
     config = _config(tmp_path, sqlite.address)
     begins = '    connection.exec_driver_sql("SELECT 1")\n    context.configure(connection'

@@ -1,4 +1,4 @@
-"""`downgrade -N` at several heads and with dependencies, beside Alembic."""
+"""`downgrade -N` at several heads and with dependencies, compared with Alembic."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.project_fixture import cli_project
-from tests.compat import beside
+from tests.compat import side_by_side
 from tests.servers import Database
 
 ENV = """
@@ -37,18 +37,20 @@ HISTORIES: dict[str, list[tuple[object, ...]]] = {
 
 @pytest.mark.parametrize("steps", ["-1", "-2", "-9"])
 @pytest.mark.parametrize("history", sorted(HISTORIES))
-def test_relative_downgrades_are_alembics(history: str, steps: str, tmp_path: Path) -> None:
+def test_relative_downgrades_equal_those_of_alembic(
+    history: str, steps: str, tmp_path: Path
+) -> None:
     ended = []
     for side in ("alembic", "limbeck"):
         folder = tmp_path / side
         files = {"alembic.ini": "[alembic]\nscript_location = migs\n", "migs/env.py": ENV}
         for one in HISTORIES[history]:
             files[f"migs/versions/{one[0]}.py"] = REVISION.format(*one)
-        beside.write(folder, files)
+        side_by_side.write(folder, files)
         # the order of the version rows decides which head is meant
-        assert beside.run("alembic", folder, "upgrade", "heads").code == 0
-        done = beside.run(side, folder, "downgrade", steps)
-        now = beside.run("alembic", folder, "current")
+        assert side_by_side.run("alembic", folder, "upgrade", "heads").code == 0
+        done = side_by_side.run(side, folder, "downgrade", steps)
+        now = side_by_side.run("alembic", folder, "current")
         down = [line for line in done.out.splitlines() if line.startswith("down")]
         ended.append((done.code != 0, down, sorted(now.out.splitlines())))
     assert ended[0] == ended[1]

@@ -1,4 +1,4 @@
-"""Scripts of `--sql` beside Alembic's, statement for statement, for five databases.
+"""Scripts of `--sql` compared with those of Alembic, by statement, for five databases.
 
 Alembic's interpreter is named by `LIMBECK_TEST_PEER`, else an environment of its own is made.
 """
@@ -115,7 +115,9 @@ def sections(text: str) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("ends", ["upgrade", "downgrade"])
 @pytest.mark.parametrize("database", sorted(ALL))
-def test_a_script_is_alembics(peer: Path, database: str, ends: str, tmp_path: Path) -> None:
+def test_a_script_equals_that_of_alembic(
+    peer: Path, database: str, ends: str, tmp_path: Path
+) -> None:
     project(tmp_path, database)
     cases = _cases(database)
     words = [ends, "head" if ends == "upgrade" else f"{cases[-1].name}:base", "--sql"]

@@ -1,4 +1,4 @@
-"""Small projects that do what public ones do, run by Alembic and by limbeck.
+"""Small projects modelled on public ones, run by Alembic and by limbeck.
 
 Compared are how each command ends and what it prints, the drafts, the schema and the rows. Each
 side runs all of them in one process.
@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.compat import beside, story_runner
+from tests.compat import side_by_side, story_runner
 from tests.compat.stories_of_applications import APPLICATIONS
 from tests.compat.stories_of_environments import ENVIRONMENTS
 from tests.compat.stories_of_projects import PROJECTS
@@ -36,7 +36,7 @@ def results(side: str, database: Database, folder: Path) -> dict[str, Any]:
     address = database.address
     if database.kind == "sqlite":
         address = "sqlite:///FOLDER/x.db"
-    python = beside.alembic_python() if side == "alembic" else Path(sys.executable)
+    python = side_by_side.alembic_python() if side == "alembic" else Path(sys.executable)
     done = subprocess.run(
         [str(python), story_runner.__file__, side, address, str(home), str(stories)],
         capture_output=True,
@@ -71,7 +71,7 @@ def _both(
 
 @pytest.mark.parametrize("kind", sorted(ALL))
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: str(story.name).replace(" ", "_"))
-def test_a_story_ends_alike(
+def test_a_story_gives_the_same_result(
     story: Story, kind: str, known: Any, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     if kind not in story.on:

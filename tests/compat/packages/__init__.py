@@ -1,1 +1,1 @@
-"""Packages that build on Alembic, with the test suites of their own."""
+"""Packages that build on Alembic, with their own test suites."""

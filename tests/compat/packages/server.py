@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own for suites that make roles and databases as they please."""
+"""A private PostgreSQL for suites that create roles and databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small projects that use a package which ships no tests: what is in them, what is run."""
+"""Small projects that use a package which ships no tests: their files and commands."""
 
 from __future__ import annotations
 

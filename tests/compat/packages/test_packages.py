@@ -1,4 +1,4 @@
-"""The test suites of packages that build on Alembic, run beside Alembic and beside limbeck.
+"""The test suites of packages that build on Alembic, run with Alembic and with limbeck.
 
 Each sdist is installed into two environments; the tests that pass with Alembic pass with
 limbeck, and they are as many as were seen before. `LIMBECK_TEST_PACKAGES=flask-migrate` narrows
@@ -170,7 +170,7 @@ def _make_gis(port: int) -> None:
     [one for one in PACKAGES if not CHOSEN or _plain(one) in CHOSEN.split(",")],
     ids=_plain,
 )
-def test_what_passes_with_alembic_passes_with_limbeck(package: Package, tmp_path: Path) -> None:
+def test_tests_that_pass_with_alembic_pass_with_limbeck(package: Package, tmp_path: Path) -> None:
     """Install twice, run the package's own tests twice, compare."""
     if package.postgresql and server.binaries() is None:
         pytest.skip("no PostgreSQL is installed here to start one of our own")

@@ -1,4 +1,4 @@
-"""Packages that ship no tests, used by small projects beside Alembic and beside limbeck.
+"""Packages that ship no tests, used by small projects with Alembic and with limbeck.
 
 Exit codes, generated files, schemas and the outcomes of the packages' own pytest tests are the
 same. `LIMBECK_TEST_PACKAGES=alembic-utils` narrows the choice.
@@ -30,7 +30,9 @@ NOISE = re.compile(
 
 
 @pytest.mark.parametrize("story", WANTED, ids=lambda one: one.name)
-def test_same_with_alembic_and_limbeck(story: Story, tmp_path: Path) -> None:
+def test_a_project_gives_the_same_result_with_alembic_and_limbeck(
+    story: Story, tmp_path: Path
+) -> None:
     """Play the story on both sides."""
     environments = peer_venvs.sides(story.name, story.requirements)
     peer, ours = (_played(story, environments[s], tmp_path / s) for s in ("peer", "limbeck"))

@@ -1,1 +1,1 @@
-"""Projects from PyPI that carry migrations, run by Alembic and by limbeck side by side."""
+"""Projects from PyPI that contain migrations, run by Alembic and by limbeck side by side."""

@@ -1,4 +1,4 @@
-"""One entry for each project: what to install, where its migrations lie, how far back it goes."""
+"""One entry for each project: what to install, the folder of its migrations, the oldest downgrade."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ MLFLOW = (
 )
 
 # a copy by Alembic forgets the direction of a column of an index, the name of a new primary key
-# and a foreign key that is dropped and made anew in one block
+# and a foreign key that is dropped and created again in one block
 AIRFLOW = (
     ("ON task_reschedule (ti_id, id)", "ON task_reschedule (ti_id, id DESC)"),
     ("dataset_alias_dataset_pkey PRIMARY KEY (alias_id, asset_id)",

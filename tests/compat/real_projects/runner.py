@@ -1,4 +1,4 @@
-"""One project on one side: its environment, its copy of the migrations, its database."""
+"""One project with one tool: its environment, its copy of the migrations, its database."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RULES = ("PRIMARY KEY", "UNIQUE", "FOREIGN KEY", "CHECK", "CONSTRAINT")
 
 
 def environments(project: Project) -> dict[str, Path]:
-    """Install a project twice, with the same versions: beside Alembic and beside limbeck."""
+    """Install a project twice, with the same versions: one with Alembic, one with limbeck."""
     name = project.requirements[0].split("==")[0]
     return peer_venvs.sides(name, (*project.requirements, *DRIVERS), project.extras_of)
 
@@ -171,9 +171,9 @@ def _parts(sql: str, *, shuffled: bool) -> str:
 
 def _actions(rule: str) -> str:
     """Write the actions of a foreign key in capitals, and the one that is meant anyhow not at all."""
-    said = re.sub(r"(?i)\bON (DELETE|UPDATE) (CASCADE|RESTRICT|NO ACTION|SET NULL|SET DEFAULT)",
+    written = re.sub(r"(?i)\bON (DELETE|UPDATE) (CASCADE|RESTRICT|NO ACTION|SET NULL|SET DEFAULT)",
                   lambda found: found[0].upper(), rule)  # fmt: skip
-    return re.sub(r" ON (DELETE|UPDATE) NO ACTION", "", said)
+    return re.sub(r" ON (DELETE|UPDATE) NO ACTION", "", written)
 
 
 def _keys_sorted(dump: str) -> str:

@@ -1,4 +1,4 @@
-"""Projects from PyPI that carry migrations, run by Alembic and by limbeck side by side.
+"""Projects from PyPI that contain migrations, run by Alembic and by limbeck side by side.
 
 Each is installed into two environments of its own; the exit codes, standard output, schemas
 and version rows are compared. `LIMBECK_TEST_PROJECTS=optuna,nova` narrows the choice.
@@ -46,7 +46,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-said = {}
+scripts = {}
 for one in ScriptDirectory.from_config(Config("alembic.ini")).walk_revisions():
     if isinstance(one.down_revision, tuple):
         continue
@@ -57,11 +57,11 @@ for one in ScriptDirectory.from_config(Config("alembic.ini")).walk_revisions():
         config.print_stdout = lambda *words: None
         try:
             getattr(command, way)(config, ":".join(ends), sql=True)
-            said[f"{way} {one.revision}"] = buffer.getvalue()
+            scripts[f"{way} {one.revision}"] = buffer.getvalue()
         except (Exception, SystemExit):
-            said[f"{way} {one.revision}"] = None
+            scripts[f"{way} {one.revision}"] = None
 print()
-print(json.dumps(said))
+print(json.dumps(scripts))
 """
 CHOSEN = os.environ.get("LIMBECK_TEST_PROJECTS", "")
 WANTED = [one for one in PROJECTS if not CHOSEN or one.name in CHOSEN.split(",")]

@@ -1,7 +1,7 @@
-"""The same command lines run by Alembic and by limbeck, in folders of their own.
+"""The same command lines run by Alembic and by limbeck, each in its own folder.
 
 Alembic's interpreter is named by `LIMBECK_TEST_PEER`, else it is this one where Alembic is
-installed, else an environment of its own is made.
+installed, else it is installed into a separate environment.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _INSTALL = "import limbeck.compat; limbeck.compat.install()"
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command line ended: exit code, standard output, standard error."""
+    """The result of a command line: exit code, standard output, standard error."""
 
     code: int
     out: str
@@ -71,7 +71,7 @@ def run(side: str, folder: Path, *words: str) -> Ended:
 
 
 def run_program(side: str, folder: Path, program: str, *words: str) -> Ended:
-    """Run Python source in which `{install}` stands where the names of `alembic` are chosen."""
+    """Run Python source in which `{install}` is replaced by the installation of the alias."""
     python = alembic_python() if side == "alembic" else Path(sys.executable)
     source = program.replace("{install}", _INSTALL if side == "limbeck" else "")
     done = subprocess.run(
@@ -85,7 +85,7 @@ def run_program(side: str, folder: Path, program: str, *words: str) -> Ended:
 
 
 def both(folder: Path, files: Mapping[str, str], *lines: str) -> tuple[list[Ended], list[Ended]]:
-    """Run command lines, separated by spaces, on both sides; return what each made of them."""
+    """Run command lines, separated by spaces, with both tools; return the results of each."""
     found = []
     for side in ("alembic", "limbeck"):
         place = write(folder / side, files)
