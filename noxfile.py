@@ -91,13 +91,13 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure limbeck beside Alembic."""
+    """Measure limbeck and Alembic."""
     session.install("-e", ".[test]")
     session.run("python", "bench/run.py", *session.posargs)
 
 
 @nox.session
 def speed(session: nox.Session) -> None:
-    """Fail where limbeck got slower beside Alembic than it was."""
+    """Fail if limbeck has become slower relative to Alembic."""
     session.install("-e", ".[test]")
     session.run("python", "bench/run.py", "--ci", *session.posargs)

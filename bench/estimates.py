@@ -1,4 +1,4 @@
-"""The times that `limbeck plan` estimates beside the times that the statements take.
+"""The times that `limbeck plan` estimates, compared with those that the statements take.
 
     python bench/estimates.py                  300,000 rows on SQLite, PostgreSQL and MariaDB
     python bench/estimates.py --rows 1000000 --kind postgresql

@@ -1,7 +1,7 @@
-"""`limbeck fleet` beside one Alembic process for each tenant, and beside the bare driver.
+"""`limbeck fleet` compared with one Alembic process for each tenant and with the bare driver.
 
     python bench/fleets.py                     300 and 3,000 PostgreSQL schemas, 10,000 SQLite files
-    python bench/fleets.py --tenants 30 --few  a quick look
+    python bench/fleets.py --tenants 30 --few  a short run
 
 All figures are of whole processes. What a tenant costs is the difference between two sizes of the
 fleet, so that imports count once, as they do in a long run.
@@ -158,7 +158,7 @@ class Fleet:
         (self.native / "pyproject.toml").write_text("\n".join(lines) + "\n")
 
     def schemas(self, count: int, *, at_head: bool) -> None:
-        """Make the schemas anew, at the head or at the revision before."""
+        """Create the schemas again, at the head or at the revision before."""
         with self.engine.connect() as connection:
             have = connection.exec_driver_sql(
                 "SELECT nspname FROM pg_namespace WHERE nspname ~ '^t[0-9]+$'"

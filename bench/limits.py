@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-# Nobody needs to look for garbage among models, which all stay.
+# No garbage collection is needed for models, all of which are kept.
 MODELS = "import gc\ngc.disable()\nimport models\ngc.freeze()"
 _SPLIT = (
     "words = open('script.sql').read()\n"

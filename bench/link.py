@@ -1,4 +1,4 @@
-"""A far database: a proxy on this machine that holds every packet back for a while."""
+"""A remote database: a proxy on this machine that delays every packet."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ _PIECE = 65536
 
 @dataclass
 class Link:
-    """An open port, and how often a client waited there for an answer."""
+    """An open port, and the number of round trips of its clients."""
 
     port: int = 0
     round_trips: int = 0
 
 
-class _Talk:
-    """One connection: packets both ways, each held back, and turns of the client counted."""
+class _Connection:
+    """One connection: delayed packets in both directions, and counted round trips."""
 
     def __init__(self, link: Link, delay: float) -> None:
         self._link = link
         self._delay = delay
         self._is_answered = True
 
-    async def carry(
+    async def forward(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_client: bool
     ) -> None:
         loop = asyncio.get_running_loop()
@@ -67,12 +67,12 @@ def far(host: str, port: int, delay: float) -> Iterator[Link]:
     loop = asyncio.new_event_loop()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        talk = _Talk(link, delay)
+        connection = _Connection(link, delay)
         try:
             far_reader, far_writer = await asyncio.open_connection(host, port)
             await asyncio.gather(
-                talk.carry(reader, far_writer, is_client=True),
-                talk.carry(far_reader, writer, is_client=False),
+                connection.forward(reader, far_writer, is_client=True),
+                connection.forward(far_reader, writer, is_client=False),
             )
         except (ConnectionError, asyncio.CancelledError):
             writer.close()

@@ -100,7 +100,7 @@ def environment(folder: Path, url: str, models: str = "target_metadata = None") 
 
 
 def history(folder: Path, url: str, length: int) -> None:
-    """Write a project with a straight history; every tenth revision makes a table."""
+    """Write a project with a linear history; every tenth revision creates a table."""
     environment(folder, url)
     for number in range(1, length + 1):
         table = f"t{(number - 1) // 10 + 1}"

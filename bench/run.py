@@ -1,4 +1,4 @@
-"""Measure limbeck beside Alembic 1.20.1 on the same project files, in one run.
+"""Measure limbeck and Alembic 1.20.1 on the same project files, in one run.
 
     python bench/run.py                  everything (an hour)
     python bench/run.py --quick          the rows that take seconds
@@ -53,7 +53,7 @@ def peer() -> tuple[str, ...]:
 def measure(
     work: Work, runs: int | None, tools: tuple[tuple[str, ...], ...], *, is_bare: bool = False
 ) -> dict[str, Figure]:
-    """Set a work up, run it, with the limits beside it unless `is_bare`, and clear it away."""
+    """Set a work up, run it, also its limits unless `is_bare`, and remove it."""
     with (
         ExitStack() as undo,
         tempfile.TemporaryDirectory(prefix="limbeck-bench-") as folder,

@@ -1,4 +1,4 @@
-"""Empty databases for the bench, and what is left of them."""
+"""Empty databases for the bench, and their removal."""
 
 from __future__ import annotations
 

@@ -280,7 +280,7 @@ def applying(tables: int) -> Maker:
 
 def _create(place: Place, url: str, tables: int) -> None:
     (place.folder / "before.py").write_text(projects.models(tables))
-    # a server has room for the locks of so many tables in one transaction, and no more
+    # a server has memory for the locks of only so many tables in one transaction
     code = (
         f"import sqlalchemy as sa\nfrom before import metadata\nengine = sa.create_engine({url!r})\n"
         "tables = metadata.sorted_tables\n"
@@ -495,10 +495,12 @@ def _links() -> list[Work]:
     rows = []
     for kind in ("postgresql", "mariadb"):
         away = f"5 ms away, {kind}"
-        look = autogenerate(kind, 100, delay=0.005)
+        remote_autogenerate = autogenerate(kind, 100, delay=0.005)
         move = through(100, kind, delay=0.005)
         rows += [
-            Work(f"autogenerate, 100 tables, {away}", 4, look, figure="wall", runs=3),
+            Work(
+                f"autogenerate, 100 tables, {away}", 4, remote_autogenerate, figure="wall", runs=3
+            ),
             Work(f"base to head through 100, {away}", None, move, figure="wall", runs=3),
         ]
     return rows
