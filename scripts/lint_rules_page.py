@@ -104,7 +104,7 @@ _NO_RULES = (
     ),
     (
         "an empty revision",
-        "merges, and revisions that only look at data, send no statement",
+        "merges, and revisions that only read data, send no statement",
     ),
 )
 _VERSIONS = {"postgresql": "PostgreSQL 15", "mariadb": "MariaDB 10.11", "sqlite": "SQLite 3"}

@@ -106,7 +106,7 @@ def settings_page() -> str:
             parts.append(f"### {one.name}\n\n" + "\n".join(lines))
     parts.append("(fleets)=\n## Fleets\n")
     parts.append(
-        "In `[tool.limbeck.fleet]`, or in the table `[fleet]` of a `limbeck.toml` beside the "
+        "In `[tool.limbeck.fleet]`, or in the table `[fleet]` of a `limbeck.toml` next to the "
         "configuration file, which overrides it. [](fleets.md) explains them.\n"
     )
     parts += _fleet_settings()
