@@ -1,4 +1,4 @@
-"""What no tool can go below: a bare driver with the same statements, the least catalog queries.
+"""Lower limits for every tool: a bare driver with the same statements, minimal catalog queries.
 
 Each limit is the text of a program of its own, run as a process like the tools.
 """

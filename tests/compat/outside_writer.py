@@ -1,4 +1,4 @@
-"""Writes what migrations say in the dialects of other packages; run by two interpreters.
+"""Write the SQL of migrations in the dialects of other packages; run by two interpreters.
 
 Prints JSON: for each dialect, case and way the script, and the class of the error that ended it.
 """
