@@ -1,4 +1,4 @@
-"""Histories of any shape: branches, merges, several bases, dependencies."""
+"""Arbitrary histories: branches, merges, several bases, dependencies."""
 
 from __future__ import annotations
 

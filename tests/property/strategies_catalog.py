@@ -1,4 +1,4 @@
-"""Catalogs as a database could hold them, and a database that refuses what none could do."""
+"""Valid catalogs, and a simulated database that refuses invalid changes."""
 
 from dataclasses import replace
 
@@ -226,10 +226,10 @@ def renamings(draw, have, want):
 
 
 class Refused(Exception):
-    """What a real database would not have done."""
+    """A change that a real database refuses."""
 
 
-def settled(catalog):
+def normalized(catalog):
     """The catalog up to the position of columns and the order of parts."""
 
     def sort(parts):

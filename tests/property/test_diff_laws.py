@@ -1,4 +1,4 @@
-"""The laws of comparing, ordering and applying."""
+"""Laws of comparing catalogs, and of ordering and applying changes."""
 
 import random
 
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from limbeck.catalog import Catalog
 from limbeck.diff import apply, diff, guess_renames, invert
-from tests.property.strategies_catalog import catalogs, execute, nameless, renamings, settled
+from tests.property.strategies_catalog import catalogs, execute, nameless, normalized, renamings
 
 relaxed = settings(
     deadline=None,
@@ -27,31 +27,31 @@ def test_a_catalog_does_not_differ_from_itself(catalog):
 
 @given(catalogs(), catalogs())
 @relaxed
-def test_changes_lead_to_what_is_wanted_and_each_can_run(have, want):
+def test_changes_give_the_target_catalog_and_each_can_run(have, want):
     changes = diff(have, want)
-    assert settled(execute(have, changes)) == settled(want)
+    assert normalized(execute(have, changes)) == normalized(want)
 
 
 @given(catalogs(), catalogs())
 @relaxed
-def test_the_inverse_leads_back_and_each_step_can_run(have, want):
+def test_inverse_changes_give_the_first_catalog_and_each_can_run(have, want):
     changes = diff(have, want)
     there = apply(have, changes)
-    assert settled(execute(there, invert(changes), views_read_all=False)) == settled(have)
+    assert normalized(execute(there, invert(changes), views_read_all=False)) == normalized(have)
 
 
 @given(st.data())
 @relaxed
-def test_renames_lead_to_what_is_wanted(data):
+def test_changes_with_renames_give_the_target_catalog(data):
     have, want = data.draw(catalogs()), data.draw(catalogs())
     pairs = data.draw(renamings(have, want))
     changes = diff(have, want, renames=pairs)
-    assert settled(execute(have, changes)) == settled(want)
+    assert normalized(execute(have, changes)) == normalized(want)
 
 
 @given(st.data())
 @relaxed
-def test_a_part_without_a_name_is_content_with_any(data):
+def test_a_part_without_a_name_equals_a_part_with_any_name(data):
     have, named = data.draw(catalogs()), data.draw(catalogs())
     want = data.draw(nameless(named))
     assert diff(named, want) == ()
@@ -71,10 +71,10 @@ def test_the_order_of_mappings_does_not_matter(have, want, seed):
 
 @given(catalogs(), catalogs())
 @relaxed
-def test_guesses_name_what_is_there_and_what_is_wanted_once(have, want):
+def test_guesses_contain_each_old_and_new_object_once(have, want):
     guesses = guess_renames(have, want)
     assert len({guess.old for guess in guesses}) == len(guesses)
     assert len({guess.new for guess in guesses}) == len(guesses)
     assert all(0 <= guess.score <= 1 for guess in guesses)
     changes = diff(have, want, renames=[(guess.old, guess.new) for guess in guesses])
-    assert settled(execute(have, changes)) == settled(want)
+    assert normalized(execute(have, changes)) == normalized(want)

@@ -1,4 +1,4 @@
-"""The law of plain arguments: what is read without a parser is what the parser reads."""
+"""The law of plain arguments: reading them without a parser gives the result of the parser."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def agrees(given_words: list[str]) -> bool:
 
 @given(st.lists(words, max_size=6))
 @settings(max_examples=300)
-def test_any_words(given_words: list[str]) -> None:
+def test_any_words_are_read_like_the_parser_or_not_at_all(given_words: list[str]) -> None:
     agrees(given_words)
 
 
 @st.composite
-def sensible(draw: st.DrawFn) -> list[str]:
+def valid_command_lines(draw: st.DrawFn) -> list[str]:
     spec = draw(st.sampled_from(COMMANDS))
     found = [*draw(_some(GLOBAL)), spec.name]
     own = [OPTIONS[name] for name in spec.arguments]
@@ -70,13 +70,13 @@ def _some(draw: st.DrawFn, options: tuple[object, ...]) -> list[str]:
     return found
 
 
-@given(sensible())
+@given(valid_command_lines())
 @settings(max_examples=300)
-def test_sensible_words(given_words: list[str]) -> None:
+def test_valid_command_lines_are_read_like_the_parser(given_words: list[str]) -> None:
     agrees(given_words)
 
 
-def test_what_people_type_is_plain() -> None:
+def test_usual_command_lines_are_plain() -> None:
     for line in (
         "heads", "history", "history -v", "-c a.ini heads --json", "history -r a:b -i",
         "--name=x -x a=1 -x b=2 upgrade head", "downgrade base --sql", "upgrade --tag=t head",
@@ -87,7 +87,7 @@ def test_what_people_type_is_plain() -> None:
         assert agrees(line.split()), line
 
 
-def test_what_is_not_plain_is_left_to_the_parser() -> None:
+def test_other_command_lines_are_left_to_the_parser() -> None:
     for line in (
         "", "nothing", "--help", "heads --help", "heads --verb", "history -vi",
         "upgrade a b", "downgrade -1", "merge a -m text b", "completion cmd",

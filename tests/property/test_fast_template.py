@@ -1,4 +1,4 @@
-"""The law of plain templates: what is rendered without Mako is what Mako renders."""
+"""The law of plain templates: rendering without Mako gives the result of Mako."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ parts = st.one_of(
 
 @given(st.lists(parts, max_size=6).map("".join))
 @settings(max_examples=400)
-def test_any_text(text: str) -> None:
+def test_any_text_is_rendered_as_by_mako(text: str) -> None:
     plain = render_plain(text, ARGUMENTS)
     if plain is not None:
         assert Template(text, output_encoding=None).render_unicode(**ARGUMENTS) == plain
@@ -73,7 +73,7 @@ def test_usual_templates_are_plain() -> None:
     )
 
 
-def test_all_else_is_left_to_mako() -> None:
+def test_other_templates_are_left_to_mako() -> None:
     for text in (
         "% if message:\nx\n% endif\n", "## note\n", "<%doc>x</%doc>", "a\\\nb", "${message", "x\r\n",
         "${absent}", "${nothing.x}", "${message | h}", "${self.name}", "${number(message) | n}",

@@ -1,4 +1,4 @@
-"""The law of headers: what the text says is what running the text says."""
+"""The law of headers: reading the text gives the header of the executed file."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def files(draw: st.DrawFn) -> str:
 
 
 @given(files())
-def test_text_says_what_running_says(text: str) -> None:
+def test_the_header_read_from_text_equals_the_header_of_the_executed_file(text: str) -> None:
     run: dict[str, object] = {}
     exec(compile(text, "file", "exec"), run)
     header = read_header(text)

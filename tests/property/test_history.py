@@ -1,4 +1,4 @@
-"""Laws of routes, for histories of any shape."""
+"""Laws of routes, for arbitrary histories."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.property.histories import histories, states
 
 
 def is_legal(history: History, rows: frozenset[str]) -> bool:
-    """Say whether rows are exactly the tops of what they imply."""
+    """Return whether rows are exactly the heads of the revisions that they imply."""
     implied = history.ancestors(rows)
     return rows == {
         id_ for id_ in implied if not any(above in implied for above in history.above(id_))
@@ -30,7 +30,7 @@ def check_steps(history: History, start: frozenset[str], moves: tuple[Move, ...]
 
 
 @given(histories())
-def test_order_puts_everything_before_what_it_builds_on(history: History) -> None:
+def test_down_revisions_and_dependencies_come_first(history: History) -> None:
     ordered = [revision.id for revision in history]
     assert sorted(ordered) == sorted(history.ids)
     place = {id_: at for at, id_ in enumerate(ordered)}
@@ -38,7 +38,7 @@ def test_order_puts_everything_before_what_it_builds_on(history: History) -> Non
 
 
 @given(st.data())
-def test_up_and_down_again(data: st.DataObject) -> None:
+def test_an_upgrade_and_a_downgrade_give_the_first_state(data: st.DataObject) -> None:
     history = data.draw(histories())
     start = data.draw(states(history))
     up = history.route(start, "heads", "up")
@@ -55,7 +55,7 @@ def test_every_destination_is_reached(data: st.DataObject) -> None:
     end = check_steps(history, start, history.route(start, target, "up"))
     assert target in history.ancestors(end)
     if target not in end and not history.children(target):
-        # It is only there because something needs it: no line leads down to it.
+        # It is only applied as a dependency, so that no route leads down to it.
         with pytest.raises(NotAppliedError):
             history.route(end, target, "down")
         return
@@ -68,7 +68,7 @@ def test_every_destination_is_reached(data: st.DataObject) -> None:
 
 
 @given(st.data())
-def test_stamping_leaves_legal_rows(data: st.DataObject) -> None:
+def test_stamp_gives_legal_rows(data: st.DataObject) -> None:
     history = data.draw(histories())
     rows = data.draw(states(history))
     target = data.draw(st.sampled_from([*sorted(history.ids), "heads", "base"]))
@@ -83,7 +83,7 @@ def test_stamping_leaves_legal_rows(data: st.DataObject) -> None:
 
 
 @given(histories())
-def test_a_line_counts_its_steps(history: History) -> None:
+def test_relative_symbols_count_revisions(history: History) -> None:
     for revision in history:
         if len(revision.down) == 1:
             (below,) = history.resolve(f"{revision.id}-1")

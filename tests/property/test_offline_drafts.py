@@ -1,4 +1,4 @@
-"""Drafts made without a server lead to the models that they were made for.
+"""Drafts made without a server give the schema of their models.
 
 Models are compared with the replayed history: the first revision makes `before` of a pair, the
 second makes `after` of it; then the offline check finds nothing, and both can be written as SQL.
@@ -18,8 +18,8 @@ from tests.golden.project import GoldenProject
 DIALECTS = {"postgresql": "postgresql", "mariadb": "mysql", "sqlite": "sqlite"}
 # a sample that meets every file of the cases; all of them take minutes
 SAMPLE = 19
-# what the comparison with the replayed history does not see yet
-UNSEEN = {
+# pairs for which the comparison with the replayed history is not correct yet
+KNOWN_FAILURES = {
     "mariadb-dressed: composite foreign key comes, back": "the server names the foreign key",
     "mariadb-key of two begins to count, back": "check fails on a change without diff tuples",
     "mariadb-primary key of two": "check --offline reports a change of AUTO_INCREMENT",
@@ -29,7 +29,9 @@ UNSEEN = {
 
 def _marks(name: str, place: int) -> list[pytest.MarkDecorator]:
     slow = [] if place % SAMPLE == 0 else [pytest.mark.slow]
-    return slow + ([pytest.mark.xfail(reason=UNSEEN[name])] if name in UNSEEN else [])
+    return slow + (
+        [pytest.mark.xfail(reason=KNOWN_FAILURES[name])] if name in KNOWN_FAILURES else []
+    )
 
 
 PAIRS = [
@@ -51,21 +53,23 @@ def second(_dialect: str) -> sa.MetaData:
 
 
 @pytest.mark.parametrize(("kind", "pair"), PAIRS)
-def test_a_draft_leads_to_the_models(kind: str, pair: Pair, tmp_path: Path) -> None:
+def test_an_offline_draft_gives_the_schema_of_the_models(
+    kind: str, pair: Pair, tmp_path: Path
+) -> None:
     _current[:] = [pair]
     project = GoldenProject(tmp_path, "limbeck", DIALECTS[kind], models=__name__).create()
     project.draft("0001", "first", "--offline", "--allow-drops", "--empty")
-    assert _seen(project.differences("first")) == []
+    assert _relevant(project.differences("first")) == []
     answers = [word for rename in pair.renames for word in ("--rename", rename)]
     project.draft(
         "0002", "second", "--offline", "--allow-drops", "--empty", "--renames", "never", *answers
     )
-    assert _seen(project.differences("second")) == []
+    assert _relevant(project.differences("second")) == []
     if kind != "sqlite":  # a script cannot rebuild SQLite's tables
         project.script("upgrade", "head")
         project.script("downgrade", "0002:base")
 
 
-def _seen(differences: list[str]) -> list[str]:
+def _relevant(differences: list[str]) -> list[str]:
     # the replay of the history does not read the SQL of op.execute()
     return [each for each in differences if not each.startswith("execute")]

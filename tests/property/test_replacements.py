@@ -1,4 +1,4 @@
-"""Laws of a revision in the place of several, for histories of any shape."""
+"""Laws of squashed revisions, for arbitrary histories."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SQUASHED = "squashed"
 
 
 @st.composite
-def folded(draw: st.DrawFn) -> tuple[History, History, frozenset[str]]:
+def squashed_histories(draw: st.DrawFn) -> tuple[History, History, frozenset[str]]:
     """Draw a history, the same with a closed range replaced by one, and the range."""
     history = draw(histories())
     top = draw(st.sampled_from(sorted(history.ids)))
@@ -28,8 +28,8 @@ def folded(draw: st.DrawFn) -> tuple[History, History, frozenset[str]]:
     return history, History([*map(history.get, history.ids), made]), frozenset(inside)
 
 
-@given(folded(), st.data())
-def test_every_database_gets_to_the_heads(
+@given(squashed_histories(), st.data())
+def test_every_database_is_upgraded_to_the_heads(
     given_: tuple[History, History, frozenset[str]], data: st.DataObject
 ) -> None:
     old, new, inside = given_
@@ -46,15 +46,15 @@ def test_every_database_gets_to_the_heads(
     applied = old.ancestors(start)
     left = set(old.ids) - applied
     if inside & applied and not inside <= applied:
-        assert set(ran) == left  # along the old files, each once
+        assert set(ran) == left  # each of the old files once
     elif inside & applied:
         assert set(ran) == left
     else:
         assert set(ran) == (left - inside) | {SQUASHED}
 
 
-@given(folded(), st.data())
-def test_down_to_nothing(
+@given(squashed_histories(), st.data())
+def test_every_database_is_downgraded_to_the_base(
     given_: tuple[History, History, frozenset[str]], data: st.DataObject
 ) -> None:
     old, new, _ = given_

@@ -1,4 +1,4 @@
-"""Tables nobody thought of: taking a CREATE TABLE apart, and copying a table, lose nothing."""
+"""Arbitrary tables: parsing a CREATE TABLE, and copying a table, lose nothing."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Context:
 
 @given(tables())
 @settings(max_examples=150, deadline=None)
-def test_a_table_put_together_again_is_the_same(sql: str) -> None:
+def test_a_parsed_table_is_written_as_the_same_table(sql: str) -> None:
     if _accepted(sql):
         again = parse_create_table(sql).render("t")
         assert comparable(again) == comparable(sql)

@@ -1,4 +1,4 @@
-"""Any table that SQLite takes is read from its text as the pragmas tell it."""
+"""A table that is read from its text equals the table of the pragmas."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def tables(draw: st.DrawFn) -> tuple[str, list[str]]:
 
 @settings(max_examples=150, deadline=None)
 @given(tables())
-def test_the_text_says_what_the_pragmas_say(made: tuple[str, list[str]]) -> None:
+def test_a_table_read_from_its_text_equals_the_pragmas(made: tuple[str, list[str]]) -> None:
     text, names = made
     connection = sqlite3.connect(":memory:")
     try:
@@ -61,12 +61,12 @@ def test_the_text_says_what_the_pragmas_say(made: tuple[str, list[str]]) -> None
             "SELECT sql FROM sqlite_master WHERE sql NOT NULL"
         )
         table = read_table(kept)
-        # a comment keeps the text from being taken apart at its commas
+        # with a comment the text cannot be split at its commas
         assert read_table(kept.replace("(", "(/**/", 1)) == table
-        told = connection.execute("PRAGMA table_xinfo(t)").fetchall()
-        assert [column.name for column in table.columns] == [row[1] for row in told]
+        pragma_rows = connection.execute("PRAGMA table_xinfo(t)").fetchall()
+        assert [column.name for column in table.columns] == [row[1] for row in pragma_rows]
         for column, (_, _, declared, notnull, default, key, hidden) in zip(
-            table.columns, told, strict=True
+            table.columns, pragma_rows, strict=True
         ):
             assert column.nullable == (not notnull)
             assert isinstance(column.default, Computed) == bool(hidden)
