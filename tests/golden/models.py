@@ -37,7 +37,7 @@ from sqlalchemy.dialects import mssql, mysql, oracle, postgresql
 from limbeck import declare
 
 DIALECTS = ("sqlite", "postgresql", "mysql", "mariadb", "mssql", "oracle")
-# what a person would answer when asked about the second release
+# the answers to questions about the second release
 ANSWERS = (
     "--rename", "customer.name=customer.full_name",
     "--rename", "basket=cart",
@@ -162,7 +162,7 @@ def second(dialect: str) -> MetaData:
 
 
 def _key_name(dialect: str) -> str | None:
-    # these two servers choose a name that nobody can know without asking
+    # these two servers generate names that are unknown without a connection
     return "pk_purchase_line" if dialect in {"mssql", "oracle"} else None
 
 

@@ -1,4 +1,4 @@
-"""Rows that a server once sent, replayed: what a catalog is read from without a server."""
+"""Recorded rows of a server, from which a catalog is read without a server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schemas with a little of everything, as statements of each server."""
+"""Schemas with all kinds of objects, as statements of each server."""
 
 POSTGRESQL = r"""
 CREATE SCHEMA hotel;;

@@ -28,14 +28,14 @@ def test_a_session(
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("NO_COLOR", "1")
     project = SqliteProject(tmp_path, capsys).create()
-    printed = "".join(_played(project, step) for step in SESSIONS[name])
+    printed = "".join(_transcript(project, step) for step in SESSIONS[name])
     golden(
         f"sessions/{name.replace(' ', '_')}.txt",
         _SPAN.sub("(<span>)", _TIME.sub("<time>", printed)),
     )
 
 
-def _played(project: SqliteProject, step: Step) -> str:
+def _transcript(project: SqliteProject, step: Step) -> str:
     match step:
         case Models(text):
             project.models(text)
@@ -52,5 +52,5 @@ def _played(project: SqliteProject, step: Step) -> str:
         case _:
             outcome = project.run(*step.split())
             errors = [line for line in outcome.err.splitlines() if not line.startswith("INFO ")]
-            told = "".join(f"! {line}\n" for line in errors)
-            return f"$ limbeck {step}\n{outcome.out}{told}exit {outcome.code}\n\n"
+            error_lines = "".join(f"! {line}\n" for line in errors)
+            return f"$ limbeck {step}\n{outcome.out}{error_lines}exit {outcome.code}\n\n"
