@@ -1,4 +1,4 @@
-"""Fixtures for all suites: a database of one's own on each server."""
+"""Fixtures for all suites: a private database on each server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KINDS = ("sqlite", "postgresql", "mariadb", "mysql")
 MYSQL_FAMILY = ("mariadb", "mysql")
 NEED_SERVER = {"postgresql", "mariadb", "mysql", "mysql_family", "server_database"}
 
-# the same examples each time, so that a red run says something of the change at hand;
+# the same examples each time, so that a failed run is caused by the current change;
 # HYPOTHESIS_PROFILE=search looks for new ones
 settings.register_profile("repeat", derandomize=True, deadline=None)
 settings.register_profile("search", deadline=None)
@@ -24,14 +24,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that accepts what limbeck writes now."""
+    """Add the option that updates the golden files."""
     parser.addoption(
         "--update-golden", action="store_true", help="rewrite the files of tests/golden"
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Prepare for servers; none is looked for before a test needs it."""
+    """Prepare for servers; none is searched for before a test needs it."""
     # it would double the time of every test that drafts; those of `verify` turn it on
     os.environ["LIMBECK_VERIFY"] = "off"
     if not hasattr(config, "workerinput"):
@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say loudly what could not be tested."""
+    """Print the servers that were missing and the tests that were skipped."""
     for kind, reason in servers.missing().items():
         terminalreporter.write_line(f"{kind}: NOT TESTED: {reason}", red=True)
 

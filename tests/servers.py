@@ -47,7 +47,7 @@ STANDARD = {
 }
 # tests of these are skipped where there is no server, with CI=true too
 OPTIONAL = frozenset({"mysql", "pgbouncer"})
-# the folder in which the processes of one run tell each other what they found and started
+# the folder in which the processes of one run share the servers that they found and started
 SHARED = "LIMBECK_TEST_SERVERS"
 # held so that a process is not collected, which would warn of it while it runs
 _processes: list[subprocess.Popen[bytes]] = []
@@ -57,7 +57,7 @@ _spare: dict[str, list[Database]] = {"postgresql": []}
 
 @dataclass(frozen=True)
 class Database:
-    """A database of a test's own."""
+    """A private database of a test."""
 
     kind: str
     url: URL
@@ -308,7 +308,7 @@ def _read(folder: Path, kind: str) -> dict[str, object]:
 
 @contextmanager
 def own_database(kind: str, folder: Path) -> Iterator[Database]:
-    """Give a test an empty database of its own, and leave nothing behind."""
+    """Yield an empty private database, and drop it afterwards."""
     if kind == "sqlite":
         yield Database("sqlite", URL.create("sqlite", database=str(folder / "database.sqlite")))
         return

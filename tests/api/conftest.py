@@ -1,4 +1,4 @@
-"""Projects run in the process of the tests: what they change is set back."""
+"""Projects run in the process of the tests: global changes are reverted."""
 
 from __future__ import annotations
 

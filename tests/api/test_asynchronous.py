@@ -65,7 +65,7 @@ def test_every_function_takes_an_asynchronous_url(tmp_path: Path, database: Data
     assert tables(database) == {"shop"}
 
 
-def test_the_functions_in_an_event_loop(tmp_path: Path, database: Database) -> None:
+def test_the_functions_run_in_an_event_loop(tmp_path: Path, database: Database) -> None:
     config = native_project(tmp_path, url_of(database))
 
     async def work() -> None:

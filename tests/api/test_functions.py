@@ -96,7 +96,9 @@ def test_an_open_connection_is_used_and_left_open(config: Path, database: Databa
         assert tables(database) == set()
 
 
-def test_a_transaction_of_the_caller_decides(config: Path, postgresql: Database) -> None:
+def test_migrations_belong_to_the_transaction_of_the_caller(
+    config: Path, postgresql: Database
+) -> None:
     with postgresql.engine(poolclass=sa.NullPool) as engine, engine.connect() as connection:
         transaction = connection.begin()
         limbeck.upgrade(config=config, connection=connection)
@@ -177,7 +179,7 @@ def test_models_are_compared_with_any_database(database: Database) -> None:
         assert limbeck.compare(models, connection=connection).is_empty
 
 
-def test_an_error_tells_what_was_done(config: Path, database: Database) -> None:
+def test_an_error_lists_the_completed_moves(config: Path, database: Database) -> None:
     path = config.parent / "migrations" / "versions" / "bb22_.py"
     path.write_text(path.read_text().replace('"shop"', '"nowhere"'))
     with pytest.raises(MigrationFailedError) as caught:
@@ -195,14 +197,14 @@ def test_an_error_tells_what_was_done(config: Path, database: Database) -> None:
         ({"config": "/no/such.toml"}, "does not exist", "pyproject.toml"),
     ],
 )
-def test_arguments_that_make_no_sense(words: dict[str, object], message: str, hint: str) -> None:
+def test_invalid_arguments_are_refused(words: dict[str, object], message: str, hint: str) -> None:
     with pytest.raises(errors.InvalidArgumentError, match=message) as caught:
         limbeck.upgrade(**words)  # type: ignore[arg-type]
     assert hint in str(caught.value.hint)
     assert isinstance(caught.value, TypeError)
 
 
-def test_limits_are_taken(config: Path, sqlite: Database) -> None:
+def test_timeouts_are_used(config: Path, sqlite: Database) -> None:
     with pytest.raises(errors.InvalidValueError, match="silence_timeout"):
         limbeck.status(config=config, url=sqlite.url, silence_timeout=-1)
     assert limbeck.upgrade(
@@ -215,7 +217,7 @@ def test_limits_are_taken(config: Path, sqlite: Database) -> None:
     ).moves
 
 
-def test_a_password_is_taken_as_it_is(config: Path) -> None:
+def test_a_password_with_special_characters_is_used(config: Path) -> None:
     url = sa.URL.create("postgresql+psycopg", "me", "p$HOME%40%(x)s", "nowhere.invalid", 1, "d")
     with pytest.raises(sa.exc.OperationalError) as caught:
         limbeck.upgrade(config=config, url=url)
@@ -230,7 +232,7 @@ def test_the_folder_of_a_configuration_is_enough(
     assert limbeck.current(url=sqlite.url)[0].is_at_head
 
 
-def test_an_event_loop_awaits_them(config: Path, sqlite: Database) -> None:
+def test_the_asynchronous_functions_are_awaited(config: Path, sqlite: Database) -> None:
     from sqlalchemy.ext.asyncio import create_async_engine
 
     async def work() -> None:
@@ -249,7 +251,7 @@ def test_an_event_loop_awaits_them(config: Path, sqlite: Database) -> None:
     assert tables(sqlite) == {"shop"}
 
 
-def test_every_function_has_an_awaited_twin() -> None:
+def test_every_function_has_an_asynchronous_version() -> None:
     functions = {name for name in limbeck.api.__all__ if name.islower()}
     assert set(limbeck.aio.__all__) == functions
     assert functions <= set(limbeck.__all__)

@@ -51,7 +51,7 @@ def test_short_files_have_more_than_one_user() -> None:
     assert len(lonely) <= FILES_OF_ONE_USER, lonely
 
 
-def test_a_public_class_name_means_one_thing() -> None:
+def test_a_public_class_name_is_unique() -> None:
     homes: dict[str, set[str]] = defaultdict(set)
     for module in OWN:
         for node in module.tree.body:

@@ -38,12 +38,12 @@ MUTATORS = {
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
-def test_files_stay_short(module: Module) -> None:
+def test_files_are_short(module: Module) -> None:
     assert len(module.text.splitlines()) <= LONGEST_FILE
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
-def test_long_functions_say_why(module: Module) -> None:
+def test_long_functions_have_a_reason(module: Module) -> None:
     lines = module.text.splitlines()
     wrong = []
     for node in ast.walk(module.tree):
@@ -88,7 +88,7 @@ def test_no_database_is_named_outside_dialects(module: Module) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
-def test_names_say_something(module: Module) -> None:
+def test_names_are_not_empty_words(module: Module) -> None:
     if module.area == "compat":
         return
     names = [module.path.stem]
@@ -105,7 +105,7 @@ def test_names_say_something(module: Module) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
-def test_module_state_is_the_state_that_was_agreed(module: Module) -> None:
+def test_only_the_listed_modules_have_state(module: Module) -> None:
     top = {
         target.id
         for node in module.tree.body

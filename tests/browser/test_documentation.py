@@ -41,7 +41,7 @@ LEFTOVERS = re.compile(r"# exit \d+|^\s*>>> |doctest:|\{literalinclude\}|:::", r
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built_docs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     done = subprocess.run(
         [sys.executable, "-m", "sphinx", "-q", "-b", "html", str(ROOT / "docs"), str(folder)],
@@ -89,17 +89,17 @@ def _problems(browser, pages: list[Path], size: str, scheme: str) -> list[str]:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_few_pages(browser, site: Path, size: str) -> None:
-    pages = [site / f"{name}.html" for name in SAMPLE]
+def test_a_few_pages(browser, built_docs: Path, size: str) -> None:
+    pages = [built_docs / f"{name}.html" for name in SAMPLE]
     assert _problems(browser, pages, size, "light") == []
 
 
-def test_diagrams_have_the_colours_of_the_page(browser, site: Path) -> None:
+def test_diagrams_have_the_colours_of_the_page(browser, built_docs: Path) -> None:
     colours = []
     for scheme in ("light", "dark"):
         context = browser.new_context(color_scheme=scheme)
         tab = context.new_page()
-        tab.goto((site / "explanations" / "run.html").as_uri())
+        tab.goto((built_docs / "explanations" / "run.html").as_uri())
         script = "() => getComputedStyle(document.querySelector('.mermaid text')).fill"
         colours.append(tab.evaluate(script))
         assert tab.evaluate("() => getComputedStyle(document.body).color") == colours[-1]
@@ -110,7 +110,7 @@ def test_diagrams_have_the_colours_of_the_page(browser, site: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-def test_all_pages(browser, site: Path, size: str, scheme: str) -> None:
-    pages = sorted(site.rglob("*.html"))
+def test_all_pages(browser, built_docs: Path, size: str, scheme: str) -> None:
+    pages = sorted(built_docs.rglob("*.html"))
     assert len(pages) > 60
     assert _problems(browser, pages, size, scheme) == []

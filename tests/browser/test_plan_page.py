@@ -1,4 +1,4 @@
-"""The page of a plan in a headless Chromium: it is drawn, and no request leaves it."""
+"""The page of a plan in a headless Chromium: it is rendered and sends no request."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _chromium(page: Path, *options: str) -> str:
     return done.stdout
 
 
-def test_the_page_is_drawn(page: Path) -> None:
+def test_the_page_is_rendered(page: Path) -> None:
     dom = _chromium(page, "--dump-dom")
     plans = page.read_text("utf-8").count("<h1")
     assert dom.count("<svg") == 3 * plans
@@ -54,7 +54,7 @@ def test_the_page_is_drawn(page: Path) -> None:
     assert "<script" not in dom
 
 
-def test_no_request_leaves_the_page(page: Path) -> None:
+def test_the_page_sends_no_request(page: Path) -> None:
     log = page.parent / "net.json"
     _chromium(page, "--dump-dom", f"--log-net-log={log}", "--net-log-capture-mode=Everything")
     text = log.read_text("utf-8").rstrip().rstrip(",")
@@ -72,9 +72,9 @@ def test_no_request_leaves_the_page(page: Path) -> None:
 
 @pytest.mark.parametrize(("scheme", "colour"), [(_LIGHT, (255, 255, 255)), (_DARK, (13, 17, 23))])
 def test_light_and_dark(page: Path, scheme: str, colour: tuple[int, int, int]) -> None:
-    picture = page.parent / "picture.png"
-    _chromium(page, scheme, f"--screenshot={picture}")
-    assert _first_pixel(picture.read_bytes()) == colour
+    screenshot = page.parent / "screenshot.png"
+    _chromium(page, scheme, f"--screenshot={screenshot}")
+    assert _first_pixel(screenshot.read_bytes()) == colour
 
 
 def _first_pixel(data: bytes) -> tuple[int, ...]:

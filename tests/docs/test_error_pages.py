@@ -19,7 +19,7 @@ def test_every_code_has_an_entry() -> None:
     assert _codes() - set(re.findall(r"(?m)^### (LB\d{3})$", PAGE)) == set()
 
 
-def test_every_entry_has_a_code_and_says_what_to_do() -> None:
+def test_every_entry_has_a_code_and_a_next_step() -> None:
     entries = re.split(r"(?m)^### (?=LB\d{3}$)", PAGE)[1:]
     names = [entry[:5] for entry in entries]
     assert len(names) == len(set(names))
@@ -42,7 +42,7 @@ def test_classes_do_not_share_a_code_by_accident() -> None:
     assert {code: names for code, names in found.items() if len(names) > 1} == {}
 
 
-def test_an_error_without_a_class_does_not_borrow_the_code_of_one() -> None:
+def test_an_error_without_a_class_has_its_own_code() -> None:
     text = "".join(path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py"))
     classes = set(re.findall(r"(?m)^    code = \"(LB\d{3})\"", text))
     assert classes & set(re.findall(r"code=\"(LB\d{3})\"", text)) == set()

@@ -1,4 +1,4 @@
-"""Pages and pictures that scripts make are as the scripts make them."""
+"""Generated pages and images are up to date."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_references_are_up_to_date(path: Path, made) -> None:
     assert path.read_text("utf-8") == made(), "run python scripts/make_reference_pages.py"
 
 
-def test_every_diagram_has_a_text_for_those_who_cannot_see_it() -> None:
+def test_every_diagram_has_an_alternative_text() -> None:
     pages = "".join(page.read_text("utf-8") for page in (ROOT / "docs").rglob("*.md"))
     diagrams = re.findall(r"^```mermaid\n(.*?)^```", pages, re.MULTILINE | re.DOTALL)
     assert len(diagrams) >= 7
@@ -30,7 +30,7 @@ def test_every_diagram_has_a_text_for_those_who_cannot_see_it() -> None:
         assert re.match(r"flowchart \w+\n    accTitle: .{40,}\n", diagram), diagram
 
 
-def test_every_setting_that_the_code_reads_is_in_the_table() -> None:
+def test_every_setting_in_the_code_is_in_the_table() -> None:
     """Names in `option("...")` and the like; `sqlalchemy.url` is Alembic's."""
     calls = re.compile(
         r"(?:project\.option\(|get_alembic(?:_boolean)?_option\(|_(?:yes|text|seconds)\(config, |"

@@ -1,4 +1,4 @@
-"""The documentation's examples are run as they stand.
+"""The examples of the documentation are run without changes.
 
 A page with `examples: run` in its head is a story in an empty folder: code blocks that begin
 with `# file: NAME` are files, lines that begin with `$ ` in console blocks are commands that
@@ -21,7 +21,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PROGRAMS = ("limbeck", "python", "pytest")
 FOLDER = "/srv/shop"
-# three dots, and what differs from run to run
+# three dots, and output that differs in each run
 VARYING = re.compile(
     r"\.\.\.|(?<![0-9a-f])[0-9a-f]{12}(?![0-9a-f])|\b\d+\.\d+\.\d+\b|\b\d+\.\d s\b|\b\d+ ms\b"
 )
@@ -32,12 +32,12 @@ PAGES = [
 ]
 
 
-def test_there_are_stories() -> None:
+def test_there_are_pages_with_examples() -> None:
     assert {"howto.md"} <= {page.name for page in PAGES}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
-def test_a_page_does_what_it_says(
+def test_the_examples_of_a_page_give_the_shown_output(
     page: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     text = page.read_text(encoding="utf-8")
@@ -66,11 +66,11 @@ def _play(body: str, folder: Path, more: dict[str, str]) -> None:
             cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False,
             env={**_environment(), **more, "PYTHONPATH": str(folder)},
         )  # fmt: skip
-        said = (done.stdout + done.stderr).replace(os.fspath(folder), FOLDER)
-        assert done.returncode == int(note or 0), f"{command}\n{said}"
+        output = (done.stdout + done.stderr).replace(os.fspath(folder), FOLDER)
+        assert done.returncode == int(note or 0), f"{command}\n{output}"
         for line in filter(None, map(str.strip, expected.splitlines())):
             pattern = ".*".join(map(re.escape, VARYING.split(line)))
-            assert re.search(pattern, said), f"{command}\nwanted: {line}\ngot: {said}"
+            assert re.search(pattern, output), f"{command}\nwanted: {line}\ngot: {output}"
 
 
 def _environment() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What a release consists of: fragments, pages, reproducible archives."""
+"""The parts of a release: fragments, pages, reproducible archives."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_every_fragment_is_part_of_the_notes() -> None:
     assert script["wrong_names"](ROOT / "changelog.d") == []
 
 
-def test_links_between_pages_lead_somewhere() -> None:
+def test_links_between_pages_have_a_target() -> None:
     missing = [
         f"{page.relative_to(ROOT)}: {target}"
         for page in sorted((ROOT / "docs").rglob("*.md"))

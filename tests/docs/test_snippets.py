@@ -1,4 +1,4 @@
-"""What the pages show can be typed: code parses, commands and options exist, settings are known."""
+"""Examples in the pages are valid: code parses, commands, options and settings exist."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _in_yaml(text: str) -> list[str]:
 
 
 def _unknown(line: str) -> bool:
-    """Say whether a command line has a command or an option that limbeck does not have."""
+    """Return whether a command line has a command or an option that limbeck does not have."""
     text = re.sub(r"\s+#.*| ?[|>&] .*|\.\.\.", "", line)
     words = shlex.split(text, posix=True)
     options = {flag for option in GLOBAL for flag in option.flags}

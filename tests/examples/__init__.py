@@ -1,1 +1,1 @@
-"""The examples of the documentation, run as they stand."""
+"""The examples of the documentation, run without changes."""

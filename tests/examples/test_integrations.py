@@ -1,4 +1,4 @@
-"""Each example is copied to an empty folder and run there, in a process of its own."""
+"""Each example is copied to an empty folder and run there, in a separate process."""
 
 from __future__ import annotations
 
@@ -138,7 +138,9 @@ def test_pytest_on_postgresql(tmp_path: Path, postgresql: Database) -> None:
 
 @pytest.mark.slow
 @needs("yaml")
-def test_containers_do_what_their_files_say(tmp_path: Path, postgresql: Database) -> None:
+def test_the_commands_of_the_compose_file_run_in_order(
+    tmp_path: Path, postgresql: Database
+) -> None:
     """The commands of the compose file, run in its order."""
     import yaml
 
@@ -165,7 +167,7 @@ def test_containers_do_what_their_files_say(tmp_path: Path, postgresql: Database
 
 
 def _has_compose() -> bool:
-    """Tell whether a Docker engine with Compose is running."""
+    """Return whether a Docker engine with Compose is running."""
     commands = (["docker", "info"], ["docker", "compose", "version"])
     return shutil.which("docker") is not None and all(
         subprocess.run(words, capture_output=True, check=False).returncode == 0

@@ -32,7 +32,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("pattern", ["*.whl", "*.tar.gz"])
-def test_it_can_be_installed_and_used(built: Path, pattern: str, tmp_path: Path) -> None:
+def test_the_archives_can_be_installed_and_used(built: Path, pattern: str, tmp_path: Path) -> None:
     (distribution,) = built.glob(pattern)
     _run(tmp_path, sys.executable, "-m", "venv", "venv")
     programs = tmp_path / "venv" / "bin"
@@ -46,7 +46,7 @@ def test_it_can_be_installed_and_used(built: Path, pattern: str, tmp_path: Path)
     assert (tmp_path / "other" / "env.py").is_file()
 
 
-def test_the_wheel_holds_templates_and_types(built: Path) -> None:
+def test_the_wheel_contains_templates_and_types(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     for name in (
