@@ -111,7 +111,7 @@ class Session:
         return shown(b"".join(parts).decode("utf-8", "replace"), self.folder)
 
     def draw(self, name: str, *commands: tuple[str, ...]) -> None:
-        """Run commands and write a picture of the terminal."""
+        """Run commands and write an image of the terminal."""
         import io
 
         console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
@@ -135,8 +135,8 @@ def shown(text: str, folder: Path) -> str:
     return re.sub(r"\x1b\[[0-9;?]*[A-HJKSTfhln]", "", left).rstrip("\n")
 
 
-def picture(page: Path, name: str) -> None:
-    """Write pictures of an HTML file, light and dark."""
+def write_images(page: Path, name: str) -> None:
+    """Write images of an HTML file, light and dark."""
     from playwright.sync_api import sync_playwright
 
     program = shutil.which("chromium") or shutil.which("google-chrome")
@@ -179,7 +179,7 @@ def main() -> None:
         session.draw("plan", ("plan",))
         session.draw("failure", ("upgrade", "--yes"))
         session.run("plan", "--html", "plan.html")
-        picture(folder / "plan.html", "plan")
+        write_images(folder / "plan.html", "plan")
 
 
 if __name__ == "__main__":

@@ -18,5 +18,5 @@ def test_a_book_is_stored(session: Session) -> None:
     assert session.scalar(select(func.count()).select_from(Book)) == 1
 
 
-def test_the_next_test_does_not_see_it(session: Session) -> None:
+def test_a_stored_book_is_not_visible_in_the_next_test(session: Session) -> None:
     assert session.scalar(select(func.count()).select_from(Book)) == 0
