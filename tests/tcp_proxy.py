@@ -34,8 +34,8 @@ def lose_at_commit(when: str) -> LossRule:
 
 def lose_at_message(number: int, when: str) -> LossRule:
     """Lose the session at the message of the client with this number."""
-    said = itertools.count(1)
-    return lambda _data: when if next(said) == number else None
+    numbers = itertools.count(1)
+    return lambda _data: when if next(numbers) == number else None
 
 
 class CountingProxy:

@@ -16,7 +16,7 @@ def seen(*infos: dict[str, Any], kind: Any = Integer, **options: Any) -> MetaDat
     """Return models of a table with indexes, which `create_all` makes as they are meant.
 
     Args:
-        infos: what each index says besides.
+        infos: the `info` of each index.
         kind: the type of the column that they are on.
         options: of each index.
     """

@@ -28,7 +28,7 @@ def base(kind: Any = Integer, name: str = "t", schema: str | None = None) -> Met
 
 
 def only(*columns: Column[Any], name: str = "t", onto: MetaData | None = None) -> MetaData:
-    """Return models of a table with these columns besides its key."""
+    """Return models of a table with a key and these columns."""
     metadata = MetaData() if onto is None else onto
     Table(name, metadata, Column("id", Integer, primary_key=True), *columns)
     return metadata

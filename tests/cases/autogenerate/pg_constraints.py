@@ -25,7 +25,7 @@ from tests.cases.autogenerate.builders import PG, models, pair, table
 
 
 def of(*items: Any, **options: Any) -> MetaData:
-    """Return models of one table with columns a, b and s besides its key."""
+    """Return models of one table with a key and the columns a, b and s."""
     columns = (Column("a", Integer), Column("b", Integer), Column("s", String(20)))
     return table(*columns, *items, **options)
 

@@ -28,7 +28,7 @@ class LintCase:
         lock: the strongest lock that the last statement takes, None for none.
         tables: the tables that it locks.
         is_autocommit: the statements are in an autocommit block.
-        setup: SQL that the parent revision runs besides the schema.
+        setup: SQL that the parent revision runs in addition to the schema.
     """
 
     statements: tuple[str, ...]

@@ -42,7 +42,7 @@ class Story:
 
     Attributes:
         models: models.py; the variable STAGE of the environment tells its versions apart.
-        imports: what env.py does besides.
+        imports: additional code of env.py.
         commands: each with the stage at which it is run.
         files: further files.
     """

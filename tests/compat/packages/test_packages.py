@@ -35,7 +35,7 @@ class Package:
         tests: what pytest is given, in the folder of the sdist; `{port}` is PostgreSQL's.
         passes: how many tests were seen to pass with Alembic; fewer mean that the suite did
             not run.
-        needs: what the tests import besides.
+        needs: additional packages that the tests import.
         postgresql: it wants a PostgreSQL server for roles and databases of its own.
         differs: tests whose outcome depends on Alembic's own insides, with the reason in
             the page on coming from Alembic.
