@@ -42,15 +42,15 @@ from limbeck.catalog import (
     part_key,
 )
 from limbeck.errors import DraftError, DuplicateTableError
-from limbeck.sqlalchemy_io.constraint_reader import PartReader
-from limbeck.sqlalchemy_io.declared_objects import comments, declarations, definitions
-from limbeck.sqlalchemy_io.dialect_options import (
+from limbeck.sqlalchemy_io.constraint_reader import (
     OptionValues,
+    PartReader,
     options_of,
     pairs,
     table_extras,
     view_options,
 )
+from limbeck.sqlalchemy_io.declared_objects import comments, declarations, definitions
 from limbeck.sqlalchemy_io.origins import Origins
 from limbeck.sqlalchemy_io.sqlalchemy_versions import (
     chosen_name,
