@@ -51,6 +51,8 @@ class Risk:
             `new_not_null`; a tuple of values: the removed ones for `enum_value`, all allowed ones
             for `unknown_value`; the condition of a `check`.
         origin: the position in the revision file.
+        enum: the name of the type that loses values, for `enum_value`.
+        enum_values: the values that it will have.
     """
 
     kind: str
@@ -59,6 +61,8 @@ class Risk:
     columns: tuple[str, ...] = ()
     type: Any = None
     origin: Origin | None = None
+    enum: str = ""
+    enum_values: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

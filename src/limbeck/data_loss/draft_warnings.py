@@ -126,7 +126,7 @@ def _draft_line(loss: Loss) -> str:
         end += f"; {_fill_option(loss.risk)} gives existing rows a value"
     is_inline_enum = loss.risk.kind == "narrow" and hasattr(loss.risk.type, "enums")
     if is_inline_enum or loss.risk.kind in {"enum_value", "unknown_value"}:
-        end += "; --replace ENUM.VALUE=OTHER gives these rows another value"
+        end += f"; {_replace_option(loss.risk)} gives these rows another value"
     return f"The new revision {loss.text}{end}"
 
 
@@ -138,6 +138,17 @@ def _fill_option(risk: Risk) -> str:
     literal = str(values[0]).replace("'", "''")
     answer = f"{risk.name}.{risk.columns[0]}='{literal}'"
     return f'--fill "{answer}"' if _IN_QUOTES.fullmatch(answer) else f"--fill {shlex.quote(answer)}"
+
+
+def _replace_option(risk: Risk) -> str:
+    """Return the option that replaces a value of an Enum, as a shell reads it."""
+    if risk.kind == "enum_value":
+        owner, value, others = risk.enum, risk.type[0], risk.enum_values
+    else:
+        owner, value = f"{risk.table}.{risk.columns[0]}", "VALUE"
+        others = getattr(risk.type, "enums", risk.type)
+    other = others[0] if others else "OTHER"
+    return f"--replace {shlex.quote(f'{owner}.{value}={other}')}"
 
 
 # ── operations that can lose data or fail on existing rows ────────────────
@@ -233,7 +244,15 @@ def _risks(op: Any) -> Iterator[Risk]:  # noqa: C901 -- a table of cases
             values = set(op.values) | set(op.renames) | set(op.replacements)
             gone = tuple(value for value in op.existing_values or () if value not in values)
             for schema, table, column in op.info.get("columns", ()) if gone else ():
-                yield Risk("enum_value", table, schema, (column,), gone)
+                yield Risk(
+                    "enum_value",
+                    table,
+                    schema,
+                    (column,),
+                    gone,
+                    enum=op.enum_name,
+                    enum_values=tuple(op.values),
+                )
         case ops.CreateCheckConstraintOp():
             yield Risk("check", op.table_name, op.schema, (), _condition(op.condition))
         case ops.CreateUniqueConstraintOp():
