@@ -64,6 +64,7 @@ DATABASE_NAMES: dict[str, int] = {
     "house": 1,
     "room": 32,
     "street": 16,
+    "told": 2,
 }
 _PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _WORD = re.compile(r"[A-Za-z]+")

@@ -229,8 +229,8 @@ op.alter_column(
     Case(
         "comments",
         """
-op.create_table("noted", sa.Column("a", sa.Integer, comment="it's 50%"), comment="all of it")
-op.add_column("noted", sa.Column("b", sa.Integer, comment="b"))
+op.create_table("told", sa.Column("a", sa.Integer, comment="it's 50%"), comment="all of it")
+op.add_column("told", sa.Column("b", sa.Integer, comment="b"))
 op.create_table_comment("child", "it's a child")
 op.create_table_comment("child", "new", existing_comment="old", schema="own")
 op.drop_table_comment("child", existing_comment="new")
