@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from types import MappingProxyType
@@ -91,6 +92,7 @@ def run(argv: Sequence[str] | None = None, prog: str | None = None) -> None:
     if argv is None:
         # this process is the command, not a program that calls it
         _open_closed_streams()
+        _mask_warnings()
         collect_rarely()
     if list(words) == ["--version"]:
         try:
@@ -232,6 +234,21 @@ def _open_closed_streams() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - stays open
+
+
+def _mask_warnings() -> None:
+    """Mask secrets in the warnings of Python."""
+    original = warnings.formatwarning
+
+    def formatted(
+        message: Warning | str, category: type[Warning], filename: str, lineno: int,
+        line: str | None = None,
+    ) -> str:  # fmt: skip
+        from limbeck.sql import mask_secrets
+
+        return mask_secrets(original(message, category, filename, lineno, line))
+
+    warnings.formatwarning = formatted
 
 
 def _signal_handling(options: Namespace) -> AbstractContextManager[None]:

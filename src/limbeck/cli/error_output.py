@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import logging
 import os
 import re
@@ -15,7 +16,7 @@ from typing import TextIO
 
 from limbeck.errors import LimbeckError
 from limbeck.report import clean
-from limbeck.sql import mask_secrets
+from limbeck.sql import mask_secrets, mask_source
 
 FAILED = 255
 CRASHED = 1
@@ -80,14 +81,16 @@ def masked(text: str) -> str:
 
 def _user_place(error: BaseException) -> str | None:
     # the innermost frame outside installed packages
-    home = str(Path(__file__).parents[1])
-    frames = traceback.extract_tb(error.__traceback__)
-    inside = (home, "<", sys.prefix, sys.base_prefix)
-    for frame in reversed(frames):
-        name = frame.filename
-        if not name.startswith(inside) and "site-packages" not in name:
-            return f"{name}, line {frame.lineno}"
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if _is_of_user(frame.filename):
+            return f"{frame.filename}, line {frame.lineno}"
     return None
+
+
+def _is_of_user(path: str) -> bool:
+    """Return whether a source file belongs to no installed package."""
+    inside = (str(Path(__file__).parents[1]), "<", sys.prefix, sys.base_prefix)
+    return not path.startswith(inside) and "site-packages" not in path
 
 
 def _syntax_place(error: SyntaxError) -> str | None:
@@ -280,8 +283,23 @@ def show_masked_traceback(
     This is a `sys.excepthook` for --raiseerr.
     """
     del kind
+    for path in {one for link in _chain(error) for one in _files(link)}:
+        if _is_of_user(path):
+            _mask_lines(path)
     lines = traceback.format_exception(type(error), error, trace)
     _write(sys.stderr, mask_secrets("".join(lines)))
+
+
+def _files(error: BaseException) -> Iterator[str]:
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        yield frame.f_code.co_filename
+
+
+def _mask_lines(path: str) -> None:
+    """Make tracebacks show the lines of a file without secrets."""
+    text = "".join(linecache.getlines(path))
+    # an entry without a time of change is not read again
+    linecache.cache[path] = (len(text), None, mask_source(text).splitlines(keepends=True), path)
 
 
 def _write(out: TextIO, text: str) -> None:

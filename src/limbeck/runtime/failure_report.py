@@ -246,7 +246,9 @@ def error_text(error: BaseException) -> str:
     text = own.strip() or type(cause).__name__
     if cause is error:
         text = f"{type(error).__name__}: {text}"
-    return mask_secrets(text)[:_MAX_LENGTH]
+    statement = getattr(error, "statement", None)
+    about = statement if isinstance(statement, str) else ""
+    return mask_secrets(text, about=about)[:_MAX_LENGTH]
 
 
 def next_step(error: BaseException, *, is_partly_done: bool = False) -> str:

@@ -184,3 +184,89 @@ def test_a_long_text_is_masked_quickly(text: str) -> None:
     started = time.process_time()
     mask_secrets(text)
     assert time.process_time() - started < 3
+
+
+# a secret is found by its use, wherever it is written
+SOURCES = [
+    'PW = "s3cr"\nop.execute(f"ALTER ROLE r PASSWORD \'{PW}\'")',
+    'PW = ["s3cr", "x"]\nop.execute("ALTER ROLE r PASSWORD \'{}\'".format(PW[0]))',
+    'op.execute("ALTER ROLE r PASSWORD \'%s\'" % "s3cr")',
+    'op.execute("ALTER ROLE %(r)s PASSWORD \'%(p)s\'" % {"r": "a", "p": "s3cr"})',
+    'op.execute("ALTER ROLE r PASSWORD \'" + "s3cr" + "\'")',
+    'op.execute("ALTER ROLE r PASSWORD " + quote("s3cr") + " LOGIN")',
+    'op.execute("ALTER ROLE r PASSWORD "\n           "\'s3cr\'"\n           " LOGIN")',
+    "op.execute('ALTER ROLE r PASSWORD \\'s3cr\\'')",
+    "op.execute(f\"ALTER ROLE {name} PASSWORD 's3cr' {rest}\")",
+    'PASSWORDS = ["s3cr"]',
+    'password: str = ("s3cr"\n    "s3cr")',
+    'password = """s3cr\ns3cr"""\n',
+    'user, password = "u", "s3cr"',
+    'config["api_key"] = b"s3cr"',
+    'os.environ.setdefault("PGPASSWORD", "s3cr")',
+    'def connect(user, password="s3cr", *, token="s3cr"): pass',
+    "# password: s3cr\nx = 1",
+    'for p in ["s3cr"]:\n    bind.execute(sa.text("ALTER USER u IDENTIFIED BY :p"), {"p": p})',
+    'bind.execute(sa.text("INSERT INTO u (password) VALUES (:v)"), [{"v": "s3cr"}])',
+    'raise RuntimeError("no connection: host=h password=s3cr")',
+    'secret = "s3cr"',  # without a line break at the end
+    "-- a revision in SQL\nALTER ROLE r PASSWORD 's3cr';",
+]
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=range(len(SOURCES)))
+def test_a_secret_in_source_is_found_by_its_use(source: str) -> None:
+    masked = mask_source(source)
+    assert "s3cr" not in masked
+    assert "***" in masked
+    assert masked.count("\n") == source.count("\n")
+    if not source.startswith("--"):
+        ast.parse(masked)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'tokens = sa.table("tokens", sa.column("id"))',
+        'password = sa.Column("password", sa.String(50))',
+        'op.create_table("users", sa.Column("password", sa.String(60), nullable=False))',
+        'op.create_index("ix_token", "users", ["token"])',
+        "password = getpass()\nconnect(password=password)",
+        'op.execute("UPDATE users SET token_count = 0")',
+        'op.bulk_insert(rows, [{"name": "a"}])  # no token',
+        'op.execute(f"ALTER ROLE {role} PASSWORD {password!r}")',
+    ],
+)
+def test_source_without_literal_secrets_stays(source: str) -> None:
+    assert mask_source(source) == source
+
+
+STATEMENT = "CREATE ROLE r PASSWORD 's3cr''s3cr' LOGIN NOT"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "syntax error at or near \"NOT\"\nLINE 1: CREATE ROLE r PASSWORD 's3cr''s3cr' LOGIN NOT",
+        "syntax error\nLINE 1: ...D 's3cr''s3...\n              ^",
+        "syntax error\nLINE 1: ...s3cr' LOGIN NOT\n              ^",
+        "near 's3cr' LOGIN NOT' at line 1",
+        'unrecognized role option "s3cr"',
+        "Duplicate entry 's3cr' for key 'r.name'",
+    ],
+)
+def test_what_a_server_quotes_of_a_statement_is_masked(message: str) -> None:
+    assert "s3c" not in mask_secrets(message, about=STATEMENT)
+
+
+def test_what_a_server_quotes_of_rows_is_masked() -> None:
+    about = "INSERT INTO users (id, password) VALUES (%s, %s)"
+    for message in (
+        "DETAIL:  Key (password)=(s3cr) already exists.",
+        "null value\nDETAIL:  Failing row contains (1, s3cr, null).",
+        "Duplicate entry 's3cr' for key 'users.password'",
+        "Incorrect string value: 's3cr' for column `d`.`users`.`password` at row 1",
+        f"[SQL: {about}]\n[parameters: (1, 's3cr')]",
+    ):
+        assert "s3cr" not in mask_secrets(message, about=about), message
+    shown = "DETAIL:  Key (id)=(1) already exists."
+    assert mask_secrets(shown, about=about) == shown

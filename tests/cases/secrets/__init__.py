@@ -1,0 +1,1 @@
+"""Ways in which a secret gets into limbeck, as data."""
