@@ -29,8 +29,7 @@ from limbeck.sql.lexer import (
     unquote,
     unquote_literal,
 )
-from limbeck.sql.log_masking import mask_log_records
-from limbeck.sql.masking import mask_secrets, mask_source
+from limbeck.sql.masking import mask_log_records, mask_secrets, mask_source
 from limbeck.sql.statements import ScriptStatement, split_script
 from limbeck.sql.type_parser import ParsedType, parse_type
 

@@ -8,9 +8,32 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from limbeck.sql.masked_values import STRING, value_end
-
 MASK = "***"
+
+# A literal of any server, also if truncated, and with quotes escaped as by repr().
+# A backslash is an escape on some servers only: the longer match masks more. A quote before a
+# letter does not end a literal: it is one that should have been doubled.
+_STRING_TEXT = (
+    r"(?:"
+    r"(?:[eEnNbBxX]|[uU]&|_\w+\s*)?(?:'(?:[^'\\]|''|\\.|'(?=\w))*(?:'|\Z)"
+    r"|\\+'(?:[^'\\]|\\+[^'\\])*(?:\\+'|\Z))"
+    r'|"(?:[^"\\]|""|\\.)*(?:"|\Z)|\\+"(?:[^"\\]|\\+[^"\\])*(?:\\+"|\Z)'
+    r"|\ue000\d+\ue001"  # a value that is put into the text
+    r"|(?P<tag>\$(?:[^\W\d]\w*)?\$).*?(?:(?P=tag)|\Z)"
+    r")"
+)
+_LITERAL_OF_ANY = re.compile(_STRING_TEXT, re.DOTALL)
+# a value in a literal that is itself in a literal: 'host=h password=''a b'''
+_DOUBLED = re.compile(r"''(?=[^\s'\"),;&|\]}])(?:[^'\\]|\\.)*(?:'{1,2}|\Z)", re.DOTALL)
+_BRACED = re.compile(r"\{[^{}\n]*\}")
+# a separator is part of a word if neither a space nor another setting follows it
+_BARE_WORD = re.compile(
+    r"(?:[^\s,;&)\]}'\"\\]|\\.|[,;)\]}](?![\s,;&)\]}'\"\\]|\Z|[\w.-]+[\"']?\s*[=:]))+", re.DOTALL
+)
+_CALL = re.compile(r"[\w.]+\s*\((?=[^)\n]*['\"$])")
+_COMMENT = re.compile(r"(?:\s|/\*.*?\*/|--[^\n]*\n)*", re.DOTALL)
+_JOINED = re.compile(r"\s*(?:\|\|\s*|\+\s*(?=['\"\w])|(?='))")
+_LONGEST_CALL = 10_000
 
 # text without any of these words or symbols contains no secret; the statement `pass` is none
 _SUSPICIOUS = (
@@ -53,7 +76,7 @@ _SET_CONFIG = re.compile(rf"(\bset_config\s*\(\s*'{NAME}'\s*,\s*)(?=['\\e])", _F
 # the key is the second or a later argument: pgp_sym_encrypt(data, 'key'), AES_DECRYPT(data, 'key')
 _CIPHER = re.compile(
     r"(\b(?:pgp_sym_(?:en|de)crypt\w*|aes_(?:en|de)crypt|des_(?:en|de)crypt|encrypt|decrypt|hmac"
-    r"|encode|decode)\s*\([^;]*?,\s*)" + STRING,
+    r"|encode|decode)\s*\([^;]*?,\s*)" + _STRING_TEXT,
     _FLAGS,
 )
 _CIPHERS = re.compile(r"\b(?:pgp_sym_|aes_|des_)?(?:en|de)crypt\w*\s*\(|\bhmac\s*\(", re.IGNORECASE)
@@ -134,7 +157,7 @@ class Masker:
             start = match.end()
             is_masked = text.startswith(MASK, start)
             end, is_word = (
-                (start, True) if is_masked else value_end(text, start, has_words=has_words)
+                (start, True) if is_masked else _value_end(text, start, has_words=has_words)
             )
             pieces.append(text[done:start])
             if end > start and not (is_word and self._is_python(match[1], text, end)):
@@ -172,3 +195,53 @@ class Masker:
     def _rows(self, match: re.Match[str]) -> str:
         self.removed += _LITERAL.findall(match[2])
         return match[1] + _LITERAL.sub(f"'{MASK}'", match[2])
+
+
+def _value_end(text: str, start: int, *, has_words: bool) -> tuple[int, bool]:
+    """Return the end of the value at a place, and whether it is a word without quotes.
+
+    Args:
+        text: the text.
+        start: the place.
+        has_words: whether the value may be a word.
+    """
+    start = _comment_end(text, start)
+    end = _literal_end(text, start)
+    if end is None and has_words:
+        word = _BRACED.match(text, start) or _BARE_WORD.match(text, start)
+        return (start, True) if word is None else (word.end(), True)
+    if end is None:
+        return start, False
+    while (joint := _JOINED.match(text, end)) and joint.end() > end:
+        more = _literal_end(text, joint.end())
+        if more is None:
+            break
+        end = more
+    return end, False
+
+
+def _comment_end(text: str, start: int) -> int:
+    match = _COMMENT.match(text, start)
+    return start if match is None else match.end()
+
+
+def _literal_end(text: str, start: int) -> int | None:
+    """Return the end of a literal, or of a call that contains literals."""
+    match = _DOUBLED.match(text, start) or _LITERAL_OF_ANY.match(text, start)
+    if match is not None:
+        return match.end()
+    call = _CALL.match(text, start)
+    return None if call is None else _call_end(text, call.end())
+
+
+def _call_end(text: str, place: int) -> int:
+    """Return the place after the parenthesis that closes a call."""
+    depth = 1
+    limit = min(len(text), place + _LONGEST_CALL)
+    while place < limit and depth:
+        if text[place] in "'\"$" and (match := _LITERAL_OF_ANY.match(text, place)):
+            place = match.end()
+            continue
+        depth += {"(": 1, ")": -1}.get(text[place], 0)
+        place += 1
+    return place

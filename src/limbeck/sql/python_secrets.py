@@ -27,12 +27,12 @@ _SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.Return, ast.Raise)
 
 
 def PLACEHOLDER(number: int) -> str:  # noqa: N802 - the text of a constant form
-    """Return what stands in a template for a value."""
+    """Return what stands in a built for a value."""
     return f"\ue000{number}\ue001"
 
 
 @dataclass
-class Template:
+class BuiltString:
     """A string that is put together: an f-string, a concatenation, a format with values.
 
     Args:
@@ -57,20 +57,20 @@ class Template:
         self.values.append(node)
 
 
-def templates(tree: ast.AST) -> Iterator[Template]:
+def built_strings(tree: ast.AST) -> Iterator[BuiltString]:
     """Yield the strings of a tree that are put together, the outermost only."""
     for node in ast.iter_child_nodes(tree):
-        made = _template(node) if isinstance(node, ast.expr) else None
+        made = _built_string(node) if isinstance(node, ast.expr) else None
         if made is None:
-            yield from templates(node)
+            yield from built_strings(node)
         else:
             yield made
             for value in made.values:
-                yield from templates(value)
+                yield from built_strings(value)
 
 
-def _template(node: ast.expr) -> Template | None:
-    made = Template(node)
+def _built_string(node: ast.expr) -> BuiltString | None:
+    made = BuiltString(node)
     if isinstance(node, ast.JoinedStr):
         for one in node.values:
             _add(made, one)
@@ -89,7 +89,7 @@ def _template(node: ast.expr) -> Template | None:
     return made
 
 
-def _add(made: Template, node: ast.expr) -> None:
+def _add(made: BuiltString, node: ast.expr) -> None:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         _add(made, node.left)
         _add(made, node.right)
@@ -128,7 +128,7 @@ def _named(node: ast.expr) -> dict[str, ast.expr]:
     return {"0": node}
 
 
-def _add_fields(made: Template, text: str, values: dict[str, ast.expr]) -> None:
+def _add_fields(made: BuiltString, text: str, values: dict[str, ast.expr]) -> None:
     done = 0
     for number, match in enumerate(FORMAT_FIELD.finditer(text)):
         name = re.sub(r"[!:.\[].*", "", match[0].strip("%(){}")).removesuffix(")s").rstrip(")sr")

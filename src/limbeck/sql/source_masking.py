@@ -12,9 +12,9 @@ from limbeck.sql.masker import MASK, Masker
 from limbeck.sql.python_secrets import (
     FORMAT_FIELD,
     PLACEHOLDER,
+    BuiltString,
     TaintedLiterals,
-    Template,
-    templates,
+    built_strings,
 )
 from limbeck.text import parse_python
 
@@ -56,11 +56,11 @@ class _Edits:
         ends = [match.end() for match in re.finditer(rb"\r\n|\r|\n", self._text)]
         self._lines = [0, *ends]
         self._edits: dict[tuple[int, int], str] = {}
-        found = list(templates(tree))
+        found = list(built_strings(tree))
         tainted = TaintedLiterals(tree)
         self._formatted: set[int] = set()
-        for template in found:
-            self._mask_template(template, tainted)
+        for built in found:
+            self._mask_built_string(built, tainted)
         for node in tainted.found():
             self._replace(node, repr(MASK if not _is_bytes(node) else MASK.encode()))
         for one in ast.walk(tree):
@@ -98,23 +98,23 @@ class _Edits:
     def _replace(self, node: ast.expr, new: str) -> None:
         self._edits.setdefault(self._span(node), new)
 
-    def _mask_template(self, template: Template, tainted: TaintedLiterals) -> None:
+    def _mask_built_string(self, built: BuiltString, tainted: TaintedLiterals) -> None:
         """Mask the text of a string that is put together, and find the values that are secret."""
         masker = _literal_masker()
-        masked = masker.masked(template.text)
-        self._formatted.update(map(id, template.constants))
-        for number, node in enumerate(template.values):
-            if PLACEHOLDER(number) in template.text and PLACEHOLDER(number) not in masked:
+        masked = masker.masked(built.text)
+        self._formatted.update(map(id, built.constants))
+        for number, node in enumerate(built.values):
+            if PLACEHOLDER(number) in built.text and PLACEHOLDER(number) not in masked:
                 tainted.add(node)
-        if template.fields_only(masker.removed):
+        if built.fields_only(masker.removed):
             return
         parts = re.split("(\ue000\\d+\ue001)", masked)
         shown = [
-            f"str({self._source(template.values[int(part[1:-1])])})" if number % 2 else repr(part)
+            f"str({self._source(built.values[int(part[1:-1])])})" if number % 2 else repr(part)
             for number, part in enumerate(parts)
             if part
         ]
-        self._replace(template.node, f"({' + '.join(shown)})")
+        self._replace(built.node, f"({' + '.join(shown)})")
 
     def _mask_constant(self, node: ast.Constant, content: str | bytes) -> None:
         value = content if isinstance(content, str) else content.decode("latin-1")
