@@ -160,7 +160,7 @@ SPELLINGS = (
              " + \"'<F>\")\nop.execute(\"DROP ROLE <R>\")", POSTGRESQL),
     Spelling("statement of adjacent strings", 'op.execute(\n    "CREATE ROLE <R> PASSWORD "\n'
              "    \"'<A><B>'<F>\"\n)\nop.execute(\"DROP ROLE <R>\")", POSTGRESQL),
-    Spelling("variable with a telling name", 'op.execute("SELECT 1<F>")', ALL,
+    Spelling("variable with a name of a secret", 'op.execute("SELECT 1<F>")', ALL,
              top='password: str = ("<A>"\n            "<B>")'),
     Spelling("list of secrets", 'op.execute("SELECT 1<F>")', ALL, top='TOKENS = ["<A>", "<B>"]'),
     Spelling("environment variable", 'op.execute("SELECT 1<F>")', ALL,
