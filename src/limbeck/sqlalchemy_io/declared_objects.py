@@ -147,7 +147,7 @@ def comment(
         raise DraftError(
             f"A comment on a {kind} cannot be declared",
             hint="Use view or materialized_view; other declarations accept comment=... directly.",
-            place=_caller(),
+            place=line_of_caller(),
             code="LB418",
         )
     return _add(metadata, Declaration("comment", name, text, schema, kind))
@@ -317,7 +317,7 @@ def grant(
         raise DraftError(
             f"Privileges on a {on} cannot be declared",
             hint=f"Name one of {', '.join(_GRANTED)}.",
-            place=_caller(),
+            place=line_of_caller(),
             code="LB418",
         )
     where = _signature(name) if on in {"function", "procedure"} else name
@@ -395,17 +395,17 @@ def _add(metadata: MetaData, what: Declaration) -> Declaration:
         raise DraftError(
             f"The {what.kind} {what.name} is declared twice",
             hint="Remove one of the declarations.",
-            place=_caller(),
+            place=line_of_caller(),
             code="LB417",
         )
     metadata.info[_INFO_KEY] = (*before, what)
     return what
 
 
-def _caller() -> str | None:
+def line_of_caller() -> str | None:
     """Return the line of the models that contains the declaration."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename == __file__:
+    while frame is not None and frame.f_globals.get("__package__") == __package__:
         frame = frame.f_back
     return None if frame is None else f"{frame.f_code.co_filename}, line {frame.f_lineno}"
 
@@ -424,7 +424,7 @@ def _signature(text: str) -> str:
         raise DraftError(
             f"{text!r} is not a signature",
             hint="Write the name with the argument types, such as tax(numeric, text) or now().",
-            place=_caller(),
+            place=line_of_caller(),
             code="LB418",
         )
     kinds = [" ".join(kind.split()) for kind in rest[:-1].split(",") if kind.strip()]

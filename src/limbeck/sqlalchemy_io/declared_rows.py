@@ -5,15 +5,14 @@ Public as `limbeck.declare.rows`.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import ClauseElement
 
 from limbeck.errors import DeclaredRowsError
+from limbeck.sqlalchemy_io.declared_objects import line_of_caller
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData, Table
@@ -71,7 +70,7 @@ def rows(
         raise DeclaredRowsError(
             f"declare.rows() of {sa_table.fullname}: {reason}",
             hint="Correct the declaration.",
-            place=_caller(),
+            place=line_of_caller(),
         )
     sa_table.metadata.info[_INFO_KEY] = {**others, sa_table.fullname: declaration}
     return declaration
@@ -105,11 +104,3 @@ def _reason(table: Table, declared: DeclaredRows) -> str | None:
             return f"the key {', '.join(values)} occurs twice"
         seen.add(values)
     return f"the table has no column {unknown[0]}" if unknown else None
-
-
-def _caller() -> str | None:
-    """Return the line of the models that contains the declaration."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename == __file__:
-        frame = frame.f_back
-    return None if frame is None else f"{frame.f_code.co_filename}, line {frame.f_lineno}"
