@@ -146,7 +146,8 @@ class _Recorder:
 
     def __getattr__(self, name: str) -> Any:
         for cls in vars(ops).values():
-            if isinstance(cls, type) and issubclass(cls, ops.Operation) and name in vars(cls):
+            is_operation = isinstance(cls, type) and issubclass(cls, ops.Operation)
+            if is_operation and isinstance(vars(cls).get(name), classmethod):
                 return lambda *args, **kw: getattr(cls, name)(self, *args, **kw)
         raise AttributeError(name)
 
