@@ -84,7 +84,7 @@ def _other_code() -> dict[str, tuple[Counter[str], Counter[str]]]:
         str(path.relative_to(ROOT)): _counts_of(path.read_text("utf-8"))
         for folder in ("tests", "bench", "scripts", "examples")
         for path in sorted((ROOT / folder).rglob("*.py"))
-        if golden not in path.parents and path != own
+        if golden not in path.parents and path != own and "site-packages" not in path.parts
     }
 
 

@@ -47,7 +47,6 @@ from limbeck.errors import DraftError
 from limbeck.operations import dialect_keywords
 from limbeck.sqlalchemy_io.sqlalchemy_versions import chosen_name, is_constraint_made, is_made
 
-
 # ── dialect options ───────────────────────────────────────────────────────
 
 _MOMENTARY = frozenset(
