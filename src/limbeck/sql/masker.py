@@ -1,6 +1,7 @@
 """Find secrets in text and replace them: SQL, URLs, settings, command lines.
 
-If the end of a secret is uncertain, more text is replaced rather than less.
+If the end of a secret is uncertain, more text is replaced rather than less. The patterns look only
+a limited number of characters ahead, so that the time grows with the length of the text.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ _FLAGS = re.IGNORECASE | re.DOTALL
 # `dialect://user:password@host`: the password ends at the last @ of the word, or of the line
 # if it contains a space; a port is not a password
 _URL = re.compile(
-    r"(?<!\w)(\w[\w+.-]*://[^\s:/@'\"]*:)(?!\d{1,5}(?:[/\s?'\",;)]|\Z)(?!\S*@))(?:\S*@|[^\n]*?@)"
+    r"(?<!\w)(\w[\w+.-]*://[^\s:/@'\"]*:)(?!\d{1,5}(?:[/\s?'\",;)]|\Z)(?!\S{0,2000}@))"
+    r"(?:\S{0,2000}@|[^\n]{0,2000}?@)"
 )
 _QUERY = re.compile(rf"([?&]{NAME}=)(?!\*\*\*)([^&\s'\"<>]+)", _FLAGS)
 _SETTING = re.compile(rf"(?<![\w.-])({NAME}[\"']?\s*(?:=>|:=|[=:])\s*)", _FLAGS)
@@ -70,13 +72,13 @@ _SQL = re.compile(
     _FLAGS,
 )
 _FOR_USER = re.compile(
-    r"(\bset\s+password\s+for\s+[^=;]*=\s*(?:(?:old_)?password\s*\(\s*)?)(?=[\"'\\])", _FLAGS
+    r"(\bset\s+password\s+for\s+[^=;]{0,1000}=\s*(?:(?:old_)?password\s*\(\s*)?)(?=[\"'\\])", _FLAGS
 )
 _SET_CONFIG = re.compile(rf"(\bset_config\s*\(\s*'{NAME}'\s*,\s*)(?=['\\e])", _FLAGS)
 # the key is the second or a later argument: pgp_sym_encrypt(data, 'key'), AES_DECRYPT(data, 'key')
 _CIPHER = re.compile(
     r"(\b(?:pgp_sym_(?:en|de)crypt\w*|aes_(?:en|de)crypt|des_(?:en|de)crypt|encrypt|decrypt|hmac"
-    r"|encode|decode)\s*\([^;]*?,\s*)" + _STRING_TEXT,
+    r"|encode|decode)\s*\([^;]{0,10000}?,\s*)" + _STRING_TEXT,
     _FLAGS,
 )
 _CIPHERS = re.compile(r"\b(?:pgp_sym_|aes_|des_)?(?:en|de)crypt\w*\s*\(|\bhmac\s*\(", re.IGNORECASE)

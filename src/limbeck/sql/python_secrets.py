@@ -26,8 +26,8 @@ _OF_SCHEMA = frozenset({"context", "mysql", "op", "postgresql", "sa", "sqlalchem
 _SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.Return, ast.Raise)
 
 
-def PLACEHOLDER(number: int) -> str:  # noqa: N802 - the text of a constant form
-    """Return what stands in a built for a value."""
+def placeholder(number: int) -> str:
+    """Return what stands for a value in the text of a `BuiltString`."""
     return f"\ue000{number}\ue001"
 
 
@@ -53,7 +53,7 @@ class BuiltString:
 
     def add_value(self, node: ast.expr) -> None:
         """Append a value."""
-        self.text += PLACEHOLDER(len(self.values))
+        self.text += placeholder(len(self.values))
         self.values.append(node)
 
 

@@ -12,8 +12,8 @@ _LINE = re.compile(r"^(LINE \d+: )(.*)$", re.MULTILINE)
 _NEAR = re.compile(r"(\bnear )'(.*?)'(?= at line|\"|\Z)", re.DOTALL)
 _WORD = re.compile(r'"([^"\n]*)"')
 _FAILING_ROW = re.compile(r"(Failing row contains \().*?(\)\.|\)\s*(?:\n|\Z)|\Z)", re.DOTALL)
-_ENTRY = re.compile(r"(\bDuplicate entry )'(.*?)'( for key '[^']*')", re.DOTALL)
-_VALUE = re.compile(r"(\bvalue: )'(.*?)'( for column \S*)", re.DOTALL)
+_ENTRY = re.compile(r"(\bDuplicate entry )'(.{0,4000}?)'( for key '[^']*')", re.DOTALL)
+_VALUE = re.compile(r"(\bvalue: )'(.{0,4000}?)'( for column \S*)", re.DOTALL)
 
 
 class QuotedParts:
@@ -94,6 +94,8 @@ def mask_quoted_values(text: str, about: str, removed: Sequence[str], name: re.P
     text = _VALUE.sub(entry, _ENTRY.sub(entry, text))
     if name.search(text) or name.search(about):
         text = _FAILING_ROW.sub(r"\1***\2", text)
-        keys = rf"(\bKey \([^)]*{name.pattern}[^)]*\)=\().*?(\)(?= already| is not|\s*\n|\Z))"
+        columns = rf"[^)]{{0,1000}}{name.pattern}[^)]{{0,1000}}"
+        end = r"\)(?= already| is not|\s*\n|\Z)"
+        keys = rf"(\bKey \({columns}\)=\().{{0,8000}}?({end})"
         text = re.sub(keys, r"\1***\2", text, flags=re.IGNORECASE | re.DOTALL)
     return text

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from limbeck.sql.masker import MASK, Masker
 from limbeck.sql.python_secrets import (
     FORMAT_FIELD,
-    PLACEHOLDER,
     BuiltString,
     TaintedLiterals,
     built_strings,
+    placeholder,
 )
 from limbeck.text import parse_python
 
@@ -27,7 +27,7 @@ def masked_source(text: str) -> str:
         tree = parse_python(text)
         masked = _Edits(text, tree).applied()
         parse_python(masked)
-    except (SyntaxError, ValueError, RecursionError):  # not Python, such as a revision in SQL
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # not Python, such as SQL
         return _literal_masker().masked(text)
     return masked
 
@@ -104,7 +104,7 @@ class _Edits:
         masked = masker.masked(built.text)
         self._formatted.update(map(id, built.constants))
         for number, node in enumerate(built.values):
-            if PLACEHOLDER(number) in built.text and PLACEHOLDER(number) not in masked:
+            if placeholder(number) in built.text and placeholder(number) not in masked:
                 tainted.add(node)
         if built.fields_only(masker.removed):
             return
