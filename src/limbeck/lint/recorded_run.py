@@ -13,7 +13,7 @@ from sqlalchemy import event
 from limbeck.environment import MigrationContext
 from limbeck.operations import Operations
 from limbeck.runtime import origin_of_caller, quiet_migration_log
-from limbeck.sql import ANY, strip_leading_comments
+from limbeck.sql import ANY, mask_log_records, strip_leading_comments
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -427,6 +427,7 @@ def record(
         )
         run = recorder.run
         run.is_committed = measurement is None or not measurement.rolls_back
+        mask_log_records()
         with quiet_migration_log():
             context = _RecordedContext.configure(connection, opts=dict(options or {}))
         assert isinstance(context, _RecordedContext)  # noqa: S101 - for mypy

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DisconnectionError
 from limbeck.errors import ScratchError
 from limbeck.runtime import quiet_migration_log
 from limbeck.scratch.source import DatabaseSource
+from limbeck.sql import mask_log_records
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -75,6 +76,7 @@ def capture_source(run: Callable[[], object]) -> DatabaseSource:
         return found.source
     finally:
         event.remove(Engine, "do_connect", capture)
+        mask_log_records()  # env.py has set up the logs to which migrations write
     raise ScratchError(
         "env.py opens its connection in a way that cannot be redirected to a scratch database",
         hint="let env.py make its engine of a URL, without `creator` and without a pool of its own",

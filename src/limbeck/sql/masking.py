@@ -88,8 +88,14 @@ class _Mask:
 
 
 def mask_log_records() -> None:
-    """Mask secrets in the output of all existing log handlers."""
-    for name in (None, *list(logging.root.manager.loggerDict)):
-        for handler in logging.getLogger(name).handlers:
-            if not any(isinstance(known, _SecretFilter) for known in handler.filters):
-                handler.addFilter(_SecretFilter())
+    """Mask secrets in the output of all existing log handlers.
+
+    They include the handler that writes warnings if a program has not set up its log.
+    """
+    loggers = [logging.getLogger(name) for name in (None, *logging.root.manager.loggerDict)]
+    handlers = [handler for logger in loggers for handler in logger.handlers]
+    if logging.lastResort is not None:
+        handlers.append(logging.lastResort)
+    for handler in handlers:
+        if not any(isinstance(known, _SecretFilter) for known in handler.filters):
+            handler.addFilter(_SecretFilter())

@@ -41,7 +41,9 @@ class QuotedParts:
             removed: the secrets of the statement and of the message.
             mask: masks the secrets of a part that is complete.
         """
-        lines = [line.strip() for one in removed for line in one.splitlines()]
+        # a driver doubles percent signs in a statement without parameters, the server shows one
+        shown_by_server = {one.replace("%%", "%") for one in removed}
+        lines = [line.strip() for one in {*removed, *shown_by_server} for line in one.splitlines()]
         for number, (part, quote) in enumerate(self._parts):
             shown = mask(_without(part, sorted(lines, key=len, reverse=True)))
             text = text.replace(f"\ue000{number}\ue001", f"{quote}{shown}{quote}")

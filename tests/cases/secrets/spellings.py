@@ -102,7 +102,7 @@ SPELLINGS = (
          'SET PASSWORD FOR <R> = PASSWORD("<A>""<B>")', "DROP USER <R>", on=MARIADB),
     _sql("set own password to a hash", "SET PASSWORD = '<A><B>'"),
     _sql("server of MariaDB", "CREATE SERVER <R> FOREIGN DATA WRAPPER mysql OPTIONS "
-         "(USER 'u', PASSWORD '<A>-<B>')", "DROP SERVER <R>", on=MARIADB),
+         "(HOST 'h', USER 'u', PASSWORD '<A>-<B>')", "DROP SERVER <R>", on=MARIADB),
     _sql("password of a replica", "CHANGE MASTER TO MASTER_USER='u', MASTER_PASSWORD='<A><B>'"),
     # connection strings in SQL
     _sql("user mapping", "CREATE FOREIGN DATA WRAPPER <R>",
