@@ -31,6 +31,10 @@ _BRACED = re.compile(r"\{[^{}\n]*\}")
 _BARE_WORD = re.compile(
     r"(?:[^\s,;&)\]}'\"\\]|\\.|[,;)\]}](?![\s,;&)\]}'\"\\]|\Z|[\w.-]+[\"']?\s*[=:]))+", re.DOTALL
 )
+# no secrets: `(using password: YES)`, `token = gen_random_uuid()`
+_PLAIN_VALUE = re.compile(
+    r"(?:yes|no|true|false|null|none|default|[\w.]+\(\s*\))(?![^\s,;)\]}\"'])", re.IGNORECASE
+)
 _CALL = re.compile(r"[\w.]+\s*\((?=[^)\n]*['\"$])")
 _COMMENT = re.compile(r"(?:\s|/\*.*?\*/|--[^\n]*\n)*", re.DOTALL)
 _JOINED = re.compile(r"\s*(?:\|\|\s*|\+\s*(?=['\"\w])|(?='))")
@@ -157,9 +161,9 @@ class Masker:
         done = 0
         while match := begin.search(text, done):
             start = match.end()
-            is_masked = text.startswith(MASK, start)
+            is_kept = text.startswith(MASK, start) or _PLAIN_VALUE.match(text, start) is not None
             end, is_word = (
-                (start, True) if is_masked else _value_end(text, start, has_words=has_words)
+                (start, True) if is_kept else _value_end(text, start, has_words=has_words)
             )
             pieces.append(text[done:start])
             if end > start and not (is_word and self._is_python(match[1], text, end)):
