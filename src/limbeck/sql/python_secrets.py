@@ -18,7 +18,7 @@ _PARAMETER = re.compile(
     re.IGNORECASE,
 )
 _ANY_PARAMETER = re.compile(r"(?<![:\w]):([^\W\d]\w*)|%\((\w+)\)s")
-FORMAT_FIELD = re.compile(r"%(?:\(\w+\))?[sr]|\{[^{}]*\}|\ue000\d+\ue001")
+_FORMAT_FIELD = re.compile(r"%(?:\(\w+\))?[sr]|\{[^{}]*\}|\ue000\d+\ue001")
 # `os.environ.setdefault("PGPASSWORD", "...")`
 _WITH_NAME = frozenset({"get", "getenv", "pop", "putenv", "setdefault", "setenv"})
 # what these make of strings is a part of a schema
@@ -29,6 +29,11 @@ _SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.Return, ast.Raise)
 def placeholder(number: int) -> str:
     """Return what stands for a value in the text of a `BuiltString`."""
     return f"\ue000{number}\ue001"
+
+
+def has_literal_text(secrets: Sequence[str]) -> bool:
+    """Return whether secrets contain more than values that are put into a string, and quotes."""
+    return any(re.search(r"\w", _FORMAT_FIELD.sub("", one)) for one in secrets)
 
 
 @dataclass
@@ -46,10 +51,6 @@ class BuiltString:
     text: str = ""
     values: list[ast.expr] = field(default_factory=list)
     constants: list[ast.Constant] = field(default_factory=list)
-
-    def fields_only(self, removed: Sequence[str]) -> bool:
-        """Return whether texts consist of values, quotes and signs."""
-        return not any(re.search(r"\w", FORMAT_FIELD.sub("", one)) for one in removed)
 
     def add_value(self, node: ast.expr) -> None:
         """Append a value."""
@@ -130,7 +131,7 @@ def _named(node: ast.expr) -> dict[str, ast.expr]:
 
 def _add_fields(made: BuiltString, text: str, values: dict[str, ast.expr]) -> None:
     done = 0
-    for number, match in enumerate(FORMAT_FIELD.finditer(text)):
+    for number, match in enumerate(_FORMAT_FIELD.finditer(text)):
         name = re.sub(r"[!:.\[].*", "", match[0].strip("%(){}")).removesuffix(")s").rstrip(")sr")
         if match[0] in {"%s", "%r", "{}"}:
             name = str(number)

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from limbeck.sql.masker import MASK, Masker
 from limbeck.sql.python_secrets import (
-    FORMAT_FIELD,
     BuiltString,
     TaintedLiterals,
     built_strings,
+    has_literal_text,
     placeholder,
 )
 from limbeck.text import parse_python
@@ -106,7 +106,7 @@ class _Edits:
         for number, node in enumerate(built.values):
             if placeholder(number) in built.text and placeholder(number) not in masked:
                 tainted.add(node)
-        if built.fields_only(masker.removed):
+        if not has_literal_text(masker.removed):
             return
         parts = re.split("(\ue000\\d+\ue001)", masked)
         shown = [
@@ -122,9 +122,7 @@ class _Edits:
         masked = masker.masked(value)
         if masked == value:
             return
-        if id(node) in self._formatted and not any(
-            re.search(r"\w", FORMAT_FIELD.sub("", one)) for one in masker.removed
-        ):
+        if id(node) in self._formatted and not has_literal_text(masker.removed):
             return
         source = self._source(node)
         new = _literal_masker().masked(source)

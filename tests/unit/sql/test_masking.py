@@ -179,8 +179,12 @@ def test_masked_source_is_still_python() -> None:
         "INSERT INTO t (password, " + "a" * 50_000,
         "INSERT INTO t (password) VALUES (" + "'a''a'," * 5_000 + " f(g(h('x'))))",
         "insert " * 20_000 + "password",
+        "a://b:" * 20_000,
+        "set password for " * 20_000,
+        "password Duplicate entry '" * 10_000,
+        "password Key (password)=(" * 10_000,
     ],
-    ids=["long word", "unbalanced", "repeated"],
+    ids=["long word", "unbalanced", "repeated", "URLs", "SET PASSWORD", "entries", "keys"],
 )
 def test_a_long_text_is_masked_quickly(text: str) -> None:
     started = time.process_time()
