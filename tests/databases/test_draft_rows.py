@@ -195,6 +195,7 @@ def test_rows_with_a_removed_enum_value_are_reported(on: Stage, draft: Draft) ->
     assert expected[on.kind] in log
     answer = "mood.sad=ok" if on.kind == "postgresql" else "t.mood.VALUE=ok"
     assert f"--replace {answer} gives these rows another value" in log
+    assert ("where VALUE is the value that they have now" in log) == ("VALUE" in answer)
     if on.kind != "sqlite":
         return
     checked = moods("sad", "ok", is_checked=True), moods("ok", is_checked=True)

@@ -127,6 +127,8 @@ def _draft_line(loss: Loss) -> str:
     is_inline_enum = loss.risk.kind == "narrow" and hasattr(loss.risk.type, "enums")
     if is_inline_enum or loss.risk.kind in {"enum_value", "unknown_value"}:
         end += f"; {_replace_option(loss.risk)} gives these rows another value"
+        if loss.risk.kind != "enum_value":
+            end += ", where VALUE is the value that they have now"
     return f"The new revision {loss.text}{end}"
 
 
